@@ -1,0 +1,48 @@
+using VoiceConsole.Engine.Events;
+
+namespace VoiceConsole.Engine.Conversation;
+
+/// <summary>A conversation that is going on: what a page or a command may ask of it. Thread-safe; nothing here blocks.</summary>
+public interface IConversation : IAsyncDisposable
+{
+    Guid Id { get; }
+
+    TurnEventBus Events { get; }
+
+    ConversationState State { get; }
+
+    /// <summary>Levels of this moment, for meters.</summary>
+    MeterReading Meters { get; }
+
+    /// <summary>While true the microphone counts as silent; text still works.</summary>
+    bool Muted { get; set; }
+
+    /// <summary>Ends when the conversation has ended, with what ended it if that was an error.</summary>
+    Task Completion { get; }
+
+    /// <summary>The user's words by keyboard: they enter the same history, and interrupt as speech does.</summary>
+    /// <exception cref="ArgumentException">Empty, or longer than <see cref="ConversationOptions.MaxTypedCharacters"/>.</exception>
+    void Say(string text);
+
+    /// <summary>Stops the reply that is being made or spoken.</summary>
+    void Interrupt();
+
+    /// <summary>Ends the conversation after what is being written has been written.</summary>
+    Task StopAsync();
+}
+
+public enum ConversationState
+{
+    Starting,
+    Listening,
+    UserSpeaking,
+    Thinking,
+    Speaking,
+    Ended,
+}
+
+/// <summary>Levels in dBFS (−100 to 0) of the last 10 ms frame, and the detector's speech probability (0 to 1).</summary>
+public readonly record struct MeterReading(float MicrophoneDb, float LoopbackDb, float ProcessedDb, float SpeechProbability, long Position)
+{
+    public const float Silence = -100f;
+}
