@@ -11,11 +11,18 @@ public interface IConversation : IAsyncDisposable
 
     ConversationState State { get; }
 
+    /// <summary>Folder of the recorded tracks (microphone.wav, loopback.wav, processed.wav); null when nothing is recorded.</summary>
+    string? Recording { get; }
+
     /// <summary>Levels of this moment, for meters.</summary>
     MeterReading Meters { get; }
 
     /// <summary>While true the microphone counts as silent; text still works.</summary>
     bool Muted { get; set; }
+
+    /// <summary>Opens the device and begins to listen. Once.</summary>
+    /// <exception cref="VoiceConsole.Engine.Audio.AudioDeviceException">The device cannot be opened.</exception>
+    void Start();
 
     /// <summary>Ends when the conversation has ended, with what ended it if that was an error.</summary>
     Task Completion { get; }
