@@ -24,6 +24,9 @@ public interface IConversation : IAsyncDisposable
     /// <exception cref="VoiceConsole.Engine.Audio.AudioDeviceException">The device cannot be opened.</exception>
     void Start();
 
+    /// <summary>Who plays the user in a simulated room; null where a real microphone or a recording does.</summary>
+    IRoomUser? RoomUser { get; }
+
     /// <summary>Ends when the conversation has ended, with what ended it if that was an error.</summary>
     Task Completion { get; }
 
