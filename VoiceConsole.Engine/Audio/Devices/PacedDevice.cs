@@ -1,0 +1,142 @@
+namespace VoiceConsole.Engine.Audio.Devices;
+
+/// <summary>
+/// A device without hardware: every 10 ms of its time provider a frame falls due, and what is queued for the loudspeaker by
+/// then is what was rendered. The same on the system's time and on virtual time.
+/// </summary>
+public abstract class PacedDevice : IAudioDevice
+{
+    private const int MaxBehind = 100;
+    private readonly float[] _queue;
+    private readonly float[] _captured;
+    private readonly float[] _rendered;
+    private readonly TimeSpan _period = TimeSpan.FromMilliseconds(10);
+    private readonly long _framePeriod;
+    private ITimer? _timer;
+    private long _started;
+    private long _frames;
+    private long _renderedTotal;
+    private long _underruns;
+    private long _overruns;
+    private int _queued;
+    private bool _more;
+    private string? _problem;
+
+    protected PacedDevice(string name, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        Name = name;
+        Clock = new SampleClock(time, Format.SampleRate);
+        _framePeriod = time.TimestampFrequency / 100;
+        // 20 ms beyond the frame in progress.
+        _queue = new float[3 * Format.FrameSamples];
+        _captured = new float[Format.FrameSamples];
+        _rendered = new float[Format.FrameSamples];
+    }
+
+    public string Name { get; }
+
+    public AudioFormat Format => AudioFormat.Engine;
+
+    public SampleClock Clock { get; }
+
+    public AudioDeviceStatus Status => new(
+        _timer is null ? AudioDeviceState.Stopped : _problem is not null ? AudioDeviceState.Lost : HasEnded ? AudioDeviceState.Ended : AudioDeviceState.Running,
+        _underruns, _overruns, 0, _problem);
+
+    public int WritableSamples => _problem is null && _timer is not null ? _queue.Length - _queued : 0;
+
+    /// <summary>What there was to capture is over; frames go on with silence.</summary>
+    protected abstract bool HasEnded { get; }
+
+    /// <summary>Position after the newest frame.</summary>
+    protected long Position => _frames * Format.FrameSamples;
+
+    public virtual void Start(Action frameReady)
+    {
+        if (_timer is not null)
+            throw new InvalidOperationException($"{Name} was started before.");
+        _started = Clock.Time.GetTimestamp();
+        Clock.Observe(0, _started);
+        _timer = Clock.Time.CreateTimer(static state => ((Action)state!)(), frameReady, _period, _period);
+    }
+
+    public bool TryRead(out AudioFrame frame)
+    {
+        frame = default;
+        if (_timer is null || _problem is not null)
+            return false;
+        var due = (Clock.Time.GetTimestamp() - _started) / _framePeriod;
+        if (_frames >= due)
+            return false;
+        if (due - _frames > MaxBehind)
+            Skip(due - MaxBehind);
+        Render();
+        Capture(_rendered, _captured);
+        var position = Position;
+        _frames++;
+        Clock.Observe(Position, _started + _frames * _framePeriod);
+        frame = new AudioFrame(_captured, _rendered, position, _renderedTotal);
+        return true;
+    }
+
+    public void Write(ReadOnlySpan<float> samples, bool more)
+    {
+        if (samples.Length > WritableSamples)
+            throw new ArgumentException($"{samples.Length} samples do not fit; {WritableSamples} do.", nameof(samples));
+        samples.CopyTo(_queue.AsSpan(_queued));
+        _queued += samples.Length;
+        _more = more;
+    }
+
+    public int Discard()
+    {
+        var dropped = _queued;
+        _queued = 0;
+        _more = false;
+        return dropped;
+    }
+
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _timer?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+
+    /// <summary>Fills <paramref name="captured"/> with the frame that begins at <see cref="Position"/>, in which <paramref name="rendered"/> was played.</summary>
+    protected abstract void Capture(ReadOnlySpan<float> rendered, Span<float> captured);
+
+    /// <summary>The device is gone, or, with null, back. Time goes on meanwhile; what was queued is lost.</summary>
+    protected void SetProblem(string? problem)
+    {
+        if (problem is null && _problem is not null && _timer is not null)
+            Skip((Clock.Time.GetTimestamp() - _started) / _framePeriod);
+        else
+            Discard();
+        _problem = problem;
+    }
+
+    private void Skip(long to)
+    {
+        // Frames that passed while the device was away were nobody's fault; those that nobody read in time are overruns.
+        if (_problem is null)
+            _overruns += to - _frames;
+        _frames = to;
+    }
+
+    private void Render()
+    {
+        var count = Math.Min(_queued, _rendered.Length);
+        _queue.AsSpan(0, count).CopyTo(_rendered);
+        _rendered.AsSpan(count).Clear();
+        _queue.AsSpan(count, _queued - count).CopyTo(_queue);
+        _queued -= count;
+        _renderedTotal += count;
+        if (count < _rendered.Length && _more)
+        {
+            _underruns++;
+            // Counted once until there is something to say again.
+            _more = false;
+        }
+    }
+}
