@@ -1,0 +1,145 @@
+using System.Threading.Channels;
+using VoiceConsole.Engine.Events;
+using VoiceConsole.Engine.Language;
+
+namespace VoiceConsole.Engine.Conversation;
+
+/// <summary>
+/// Makes a turn's reply: the model writes, whole sentences are synthesised while it still writes, and their sound goes to
+/// the playback. Belongs to the loop.
+/// </summary>
+internal sealed class Reply(
+    TurnController controller, Playback playback, ConversationEngines engines, ConversationOptions options, int sampleRate, TaskScheduler work)
+{
+    // Longer replies are cut: nobody listens to them, and a server that never ends must not fill the memory.
+    private const int MaxCharacters = 50_000;
+
+    // Sentences the model may be ahead of the synthesiser.
+    private const int MaxWaiting = 16;
+
+    private readonly Speaker _speaker = new(controller, playback, engines.Voice, sampleRate, work);
+
+    /// <summary>Answers <paramref name="text"/>; completes when the reply has been played to its end.</summary>
+    public async Task RunAsync(Turn turn, string text)
+    {
+        turn.Phase = TurnPhase.Thinking;
+        await turn.Before;
+        turn.Token.ThrowIfCancellationRequested();
+        controller.History.AddUser(text);
+        turn.IsAsked = true;
+        await SummarizeAsync(turn);
+        playback.Begin(turn);
+        turn.Phase = TurnPhase.Reply;
+        await SpeakAsync(turn, sentences => GenerateAsync(turn, sentences));
+    }
+
+    /// <summary>Says that it went wrong, in the conversation's language.</summary>
+    public async Task ApologizeAsync(Turn turn)
+    {
+        turn.Phase = TurnPhase.Thinking;
+        await turn.Before;
+        turn.Token.ThrowIfCancellationRequested();
+        playback.Begin(turn);
+        turn.Phase = TurnPhase.Reply;
+        await SpeakAsync(turn, async sentences =>
+        {
+            var apology = Apologies.NotUnderstood(options.Language);
+            turn.ReplyText.Append(apology);
+            await sentences.WriteAsync(new Sentence(0, 0, apology), turn.Token);
+        });
+    }
+
+    private async Task SpeakAsync(Turn turn, Func<ChannelWriter<Sentence>, Task> write)
+    {
+        var sentences = Channel.CreateBounded<Sentence>(MaxWaiting);
+        var speaking = _speaker.SpeakAsync(turn, sentences.Reader, options.Language);
+        try
+        {
+            await write(sentences.Writer);
+        }
+        finally
+        {
+            sentences.Writer.TryComplete();
+        }
+
+        await speaking;
+        playback.Complete(turn);
+        await turn.Played.WaitAsync(turn.Token);
+    }
+
+    private async Task GenerateAsync(Turn turn, ChannelWriter<Sentence> sentences)
+    {
+        var prompt = PromptBuilder.Build(options.SystemPrompt, controller.History.Messages);
+        controller.Publish(turn, new GenerationStarted(turn.Id, controller.Now, engines.ModelName));
+        var splitter = new SentenceSplitter(options.Language);
+        var offset = 0;
+        var spoken = 0;
+        var tokens = 0;
+        await foreach (var part in engines.Model.ReplyAsync(prompt, options.Language, turn.Token))
+        {
+            turn.Token.ThrowIfCancellationRequested();
+            switch (part)
+            {
+                case ReplyText piece:
+                    controller.Publish(turn, new TokenGenerated(turn.Id, controller.Now, tokens++, piece.Text));
+                    turn.ReplyText.Append(piece.Text);
+                    await HandOnAsync(splitter.Append(piece.Text));
+                    if (tokens < options.MaxReplyTokens && turn.ReplyText.Length < MaxCharacters)
+                        break;
+                    await CompleteAsync();
+                    return;
+                case ReplyApology apology:
+                    await HandOnAsync(splitter.Complete());
+                    Restart();
+                    turn.ReplyText.Append(apology.Text);
+                    await HandOnAsync(splitter.Append(apology.Text));
+                    await HandOnAsync(splitter.Complete());
+                    Restart();
+                    break;
+                case ReplyRetry retry:
+                    controller.Publish(turn, new GenerationRetried(turn.Id, controller.Now, retry.Attempt, retry.Model, retry.Error));
+                    break;
+                case ReplyFailure failure:
+                    controller.Fail(turn, "model", failure.Error, failure.Remedy);
+                    return;
+                case ReplyEnd:
+                    await CompleteAsync();
+                    return;
+            }
+        }
+
+        async ValueTask CompleteAsync()
+        {
+            await HandOnAsync(splitter.Complete());
+            controller.Publish(turn, new GenerationCompleted(turn.Id, controller.Now, tokens));
+        }
+
+        void Restart()
+        {
+            turn.ReplyText.Append(' ');
+            offset = turn.ReplyText.Length;
+            splitter = new SentenceSplitter(options.Language);
+        }
+
+        async ValueTask HandOnAsync(IEnumerable<Sentence> completed)
+        {
+            foreach (var sentence in completed)
+            {
+                var placed = new Sentence(spoken++, offset + sentence.TextStart, sentence.Text);
+                controller.Publish(turn, new SentenceCompleted(turn.Id, controller.Now, placed.Index, placed.TextStart, placed.Text));
+                await sentences.WriteAsync(placed, turn.Token);
+            }
+        }
+    }
+
+    private async Task SummarizeAsync(Turn turn)
+    {
+        if (engines.Summarizer is not { } summarizer)
+            return;
+        var shortened = await summarizer.ShortenAsync(controller.History.Messages, options.Language, turn.Token);
+        if (shortened is null)
+            return;
+        controller.History.Replace(shortened.Messages);
+        controller.Publish(turn, new HistorySummarized(turn.Id, controller.Now, shortened.Replaced, shortened.Summary));
+    }
+}

@@ -1,0 +1,228 @@
+using VoiceConsole.Engine.Audio;
+using VoiceConsole.Engine.Events;
+using VoiceConsole.Engine.Language;
+
+namespace VoiceConsole.Engine.Conversation;
+
+/// <summary>
+/// The only state machine: which turn is current, and what begins, interrupts and ends it. Belongs to the loop.
+/// </summary>
+/// <remarks>
+/// Barge-in is three idempotent steps: a new turn becomes current, the old one's token is cancelled, its playback is dropped.
+/// Nothing waits for an engine to obey: events and sound of a turn that is not current are dropped where they would come out.
+/// </remarks>
+internal sealed class TurnController
+{
+    private readonly SampleClock _clock;
+    private readonly TurnEventBus _events;
+    private readonly AudioHistory _sound;
+    private readonly Playback _playback;
+    private readonly ConversationEngines _engines;
+    private readonly ConversationOptions _options;
+    private readonly Reply _reply;
+    private readonly long _preRoll;
+    private Turn? _current;
+    private Turn? _last;
+    private TurnId _lastId;
+    private long _now;
+
+    public TurnController(
+        IAudioDevice device, TurnEventBus events, AudioHistory sound, Playback playback,
+        ConversationEngines engines, ConversationOptions options, EventLoop loop)
+    {
+        _clock = device.Clock;
+        _events = events;
+        _sound = sound;
+        _playback = playback;
+        _engines = engines;
+        _options = options;
+        _preRoll = device.Format.ToSamples(options.PreRoll);
+        _reply = new Reply(this, playback, engines, options, device.Format.SampleRate, loop.Work);
+        playback.Finished = PlaybackFinished;
+    }
+
+    /// <summary>This moment on the sample clock; never goes back.</summary>
+    public long Now => _now = Math.Max(_now, _clock.Now);
+
+    public SpokenHistory History { get; } = new();
+
+    public ConversationState State => _current switch
+    {
+        null => ConversationState.Listening,
+        { Phase: TurnPhase.Speech } => ConversationState.UserSpeaking,
+        { IsAudible: true } => ConversationState.Speaking,
+        _ => ConversationState.Thinking,
+    };
+
+    /// <summary>The prompt is with the model and it has not answered yet.</summary>
+    public bool IsPrefilling => _current is { Phase: TurnPhase.Recognition or TurnPhase.Thinking };
+
+    /// <summary>Completes when the last turn is over.</summary>
+    public Task Idle => _last?.Ended ?? Task.CompletedTask;
+
+    public void SpeechStarted(long speechStart)
+    {
+        var before = _current;
+        var turn = Begin("speech");
+        // The user went on before the words so far were known: the new utterance takes them in.
+        var from = before is { Phase: TurnPhase.Recognition, Speech: { } earlier } ? earlier.Start : speechStart - _preRoll;
+        turn.Speech = new SpeechSegment(_sound, Math.Max(from, _sound.Start));
+        Publish(turn, new SpeechStarted(turn.Id, Now, speechStart));
+        Run(turn, HearAsync);
+    }
+
+    public void SpeechAdvanced() => _current?.Speech?.Advance();
+
+    public void SpeechEnded(long lastSpeech)
+    {
+        if (_current is not { Phase: TurnPhase.Speech, Speech: { } speech } turn)
+            return;
+        turn.Phase = TurnPhase.Recognition;
+        Publish(turn, new SpeechEnded(turn.Id, Now, lastSpeech));
+        speech.Complete(_sound.End);
+    }
+
+    public void Say(string text)
+    {
+        var turn = Begin("text");
+        Publish(turn, new TextTyped(turn.Id, Now, text));
+        Run(turn, t => _reply.RunAsync(t, text));
+    }
+
+    public void Interrupt(string by)
+    {
+        if (_current is not { } turn)
+            return;
+        _current = null;
+        turn.Interruption = (by, Now);
+        turn.Cancel();
+        if (turn.Phase == TurnPhase.Reply)
+            _playback.Stop();
+        else
+            End(turn, Now);
+    }
+
+    /// <summary>Publishes an event of a turn, unless the turn has been cut off or is over.</summary>
+    public void Publish(Turn turn, TurnEvent turnEvent)
+    {
+        if (!turn.IsCancelled && !turn.Ended.IsCompleted)
+            _events.Publish(turnEvent);
+    }
+
+    public void Fail(Turn turn, string stage, string error, string remedy)
+    {
+        turn.HasFailed = true;
+        Publish(turn, new TurnFailed(turn.Id, Now, stage, error, remedy));
+    }
+
+    private Turn Begin(string by)
+    {
+        Interrupt(by);
+        _lastId = _lastId.Next();
+        return _last = _current = new Turn(_lastId, _last);
+    }
+
+    private async void Run(Turn turn, Func<Turn, Task> body)
+    {
+        try
+        {
+            await body(turn);
+        }
+        catch (OperationCanceledException) when (turn.IsCancelled)
+        {
+            // Whoever cancelled it ends it.
+            return;
+        }
+        catch (Exception error)
+        {
+            Fail(turn, "model", error.Message, "The console goes on listening: say it again.");
+            _playback.Stop();
+        }
+
+        if (turn.IsCancelled)
+            return;
+        if (_current == turn)
+            _current = null;
+        End(turn, Now);
+    }
+
+    private async Task HearAsync(Turn turn)
+    {
+        string? text = null;
+        try
+        {
+            await foreach (var transcript in _engines.Recognizer.RecognizeAsync(turn.Speech!, turn.Token))
+            {
+                if (transcript.IsFinal)
+                {
+                    text = transcript.Text.Trim();
+                    Publish(turn, new TranscriptCompleted(turn.Id, Now, text, transcript.Language, transcript.Confidence));
+                }
+                else
+                {
+                    Publish(turn, new TranscriptChanged(turn.Id, Now, transcript.Text));
+                }
+            }
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !turn.IsCancelled)
+        {
+            Fail(turn, "recognizer", error.Message, "Say it again, type it, or choose another recogniser.");
+            await _reply.ApologizeAsync(turn);
+            return;
+        }
+
+        turn.Token.ThrowIfCancellationRequested();
+        if (string.IsNullOrEmpty(text))
+            turn.DropReason = "no words were heard";
+        else
+            await _reply.RunAsync(turn, text);
+    }
+
+    private void PlaybackFinished(Turn turn, long lastRendered)
+    {
+        if (turn.Interruption is null)
+        {
+            turn.HeardEnd = turn.ReplyText.Length;
+            if (turn.IsAudible)
+                Publish(turn, new PlaybackFinished(turn.Id, lastRendered, false, turn.Heard));
+            turn.SetPlayed();
+            return;
+        }
+
+        End(turn, lastRendered);
+    }
+
+    // The one place where a turn ends and enters the history.
+    private void End(Turn turn, long lastRendered)
+    {
+        if (turn.Ended.IsCompleted)
+            return;
+        string outcome;
+        if (turn.Interruption is not { } interruption)
+        {
+            outcome = turn.HasFailed ? "failed" : turn.DropReason is null ? "answered" : "dropped";
+        }
+        else if (turn.IsAudible)
+        {
+            _events.Publish(new PlaybackFinished(turn.Id, lastRendered, true, turn.Heard));
+            _events.Publish(new TurnInterrupted(turn.Id, interruption.Position, interruption.By, lastRendered));
+            outcome = "interrupted";
+        }
+        else
+        {
+            turn.DropReason = interruption.By switch
+            {
+                "speech" => "the user went on speaking",
+                "text" => "the user wrote instead",
+                _ => "stopped before the reply was audible",
+            };
+            outcome = "dropped";
+        }
+
+        if (turn.DropReason is { } reason)
+            _events.Publish(new TurnDropped(turn.Id, Now, reason));
+        History.AddReply(turn.Heard, interrupted: outcome == "interrupted");
+        _events.Publish(new TurnCompleted(turn.Id, Now, outcome));
+        turn.TryEnd();
+    }
+}

@@ -1,0 +1,125 @@
+using VoiceConsole.Engine.Audio;
+using VoiceConsole.Engine.Events;
+
+namespace VoiceConsole.Engine.Conversation;
+
+/// <summary>
+/// The only wiring: frames from the device through the listener to the turn controller, and the reply's sound back. Belongs
+/// to the loop; what it does for a frame allocates nothing.
+/// </summary>
+internal sealed class VoicePipeline : IDisposable
+{
+    private readonly IAudioDevice _device;
+    private readonly TurnEventBus _events;
+    private readonly ConversationOptions _options;
+    private readonly TrackRecorder? _recorder;
+    private readonly Playback _playback;
+    private readonly Listener _listener;
+    private readonly EventLoop _loop;
+    private readonly long _settleTime;
+    private AudioDeviceStatus _reported;
+    private long _reportedAt;
+    private long _quietSince = -1;
+    private string? _recorderProblem;
+
+    public VoicePipeline(
+        EventLoop loop, IAudioDevice device, ConversationEngines engines, ConversationOptions options, TurnEventBus events, TrackRecorder? recorder)
+    {
+        if (options.Validate() is { Count: > 0 } problems)
+            throw new ArgumentException(string.Join(" ", problems), nameof(options));
+        _loop = loop;
+        _device = device;
+        _events = events;
+        _options = options;
+        _recorder = recorder;
+        _settleTime = device.Format.ToSamples(options.HangOver + TimeSpan.FromMilliseconds(500));
+        _playback = new Playback(device, events);
+        _listener = new Listener(engines.Canceller, engines.Detector, options, device.Format);
+        Turns = new TurnController(device, events, _listener.History, _playback, engines, options, loop);
+    }
+
+    public TurnController Turns { get; }
+
+    public MeterReading Meters => _listener.Meters;
+
+    public bool Muted { get; set; }
+
+    /// <summary>Called on the loop when a device that has an end has come to it and the last turn is over.</summary>
+    public Action? Ended { get; set; }
+
+    /// <summary>Called on the loop when a frame could not be worked on; no further frame is.</summary>
+    public Action<Exception>? Failed { get; set; }
+
+    /// <exception cref="AudioDeviceException">The device cannot be opened.</exception>
+    public void Start()
+    {
+        _loop.OnWake = Pump;
+        _device.Start(_loop.Wake);
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private void Pump()
+    {
+        try
+        {
+            PumpFrames();
+        }
+        catch (Exception error)
+        {
+            _loop.OnWake = null;
+            Failed?.Invoke(error);
+        }
+    }
+
+    private void PumpFrames()
+    {
+        while (_device.TryRead(out var frame))
+        {
+            _playback.Rendered(frame);
+            // A reply that has just been played to its end makes room for the next clip before the next frame is due.
+            _playback.Fill();
+            _listener.Muted = Muted || (_options.PauseMicrophoneDuringPrefill && Turns.IsPrefilling);
+            var decision = _listener.Process(frame, _playback.IsAudible);
+            _recorder?.Push(frame.Captured, frame.Rendered, _listener.Processed, frame.Position);
+            switch (decision)
+            {
+                case TurnDecision.Started: Turns.SpeechStarted(_listener.Turns.SpeechStart); break;
+                case TurnDecision.Ended: Turns.SpeechEnded(_listener.Turns.LastSpeech); break;
+                default: Turns.SpeechAdvanced(); break;
+            }
+
+            WatchForTheEnd(frame.End);
+        }
+
+        _playback.Fill();
+        ReportDevice();
+    }
+
+    private void WatchForTheEnd(long position)
+    {
+        if (_device.Status.State != AudioDeviceState.Ended || Turns.State != ConversationState.Listening || _listener.Turns.InSpeech || !Turns.Idle.IsCompleted)
+            _quietSince = -1;
+        else if (_quietSince < 0)
+            _quietSince = position;
+        else if (position - _quietSince >= _settleTime)
+            Ended?.Invoke();
+    }
+
+    private void ReportDevice()
+    {
+        var status = _device.Status;
+        if (status.State != _reported.State || (status != _reported && Turns.Now - _reportedAt >= _device.Format.SampleRate))
+        {
+            _reported = status;
+            _reportedAt = Turns.Now;
+            _events.Publish(new DeviceChanged(Turns.Now, status.State.ToString(), status.Underruns, status.Overruns, status.Problem));
+        }
+
+        if (_recorder?.Problem is { } problem && problem != _recorderProblem)
+        {
+            _recorderProblem = problem;
+            _events.Publish(new TurnFailed(TurnId.None, Turns.Now, "recorder", problem, "Free some space; the conversation goes on without its recording."));
+        }
+    }
+}
