@@ -66,6 +66,8 @@ public sealed class ConversationSession : IConversation
     /// <summary>The loop, for whoever plays a scripted user in a simulated room.</summary>
     internal EventLoop Loop => _loop;
 
+    internal SampleClock Clock => _device.Clock;
+
     internal VoicePipeline Pipeline => _pipeline;
 
     public void Start()

@@ -1,7 +1,7 @@
 namespace VoiceConsole.Engine.Language;
 
 /// <summary>Which of the console's languages a sentence is in: the script decides, since a reply may mix them.</summary>
-internal static class SpokenLanguage
+public static class SpokenLanguage
 {
     public static bool IsHan(char c) => c is (>= '\u4E00' and <= '\u9FFF') or (>= '\u3400' and <= '\u4DBF');
 

@@ -1,0 +1,163 @@
+using Microsoft.Extensions.AI;
+using VoiceConsole.Engine.Audio;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Events;
+using VoiceConsole.Engine.Telemetry;
+using VoiceConsole.Tests.Support;
+
+namespace VoiceConsole.Tests.Engine.Conversation;
+
+public class ConversationTests
+{
+    private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public async Task UserSpeaks_ConsoleAnswers_AndStagesAddUpToWhatTheTracksShow()
+    {
+        using var folder = new TempFolder();
+        await using var talk = new SimulatedConversation(["hello there"], ["Good morning to you. It is a fine day."], folder: folder.Path);
+        talk.Room.Speak(Tones.Of(s_second), s_second);
+
+        var events = await talk.RunAsync();
+
+        var timeline = TurnTimeline.From(events, new TurnId(1), 16_000)!;
+        Assert.Equal("answered", events.OfType<TurnCompleted>().Single().Outcome);
+        Assert.Equal("Good morning to you. It is a fine day.", events.OfType<PlaybackFinished>().Single().HeardText);
+        Assert.Equal(timeline.VoiceToVoice, TimeSpan.FromTicks(timeline.Stages.Sum(s => s.Duration.Ticks)));
+        var microphone = WavReader.ReadAll(Path.Combine(folder.Path, TrackRecorder.Microphone), 16_000);
+        var loopback = WavReader.ReadAll(Path.Combine(folder.Path, TrackRecorder.Loopback), 16_000);
+        var lastSpeech = Array.FindLastIndex(microphone, s => Math.Abs(s) > 0.01f) + 1;
+        var firstAudible = Array.FindIndex(loopback, s => Math.Abs(s) > 0.001f);
+        Assert.InRange(timeline.Start, lastSpeech - 160, lastSpeech + 160);
+        Assert.InRange(timeline.End, firstAudible - 160, firstAudible + 160);
+    }
+
+    [Fact]
+    public async Task UserSpeaksOverReply_ReplyStops_AndHistoryKeepsWhatWasHeard()
+    {
+        using var folder = new TempFolder();
+        await using var talk = new SimulatedConversation(
+            ["tell me a story", "stop please"],
+            ["one two three four five six seven eight nine ten eleven twelve.", "Very well."], folder: folder.Path);
+        talk.Room.Speak(Tones.Of(s_second), s_second);
+        var bargeIn = talk.Room.Speak(Tones.Of(s_second), TimeSpan.FromSeconds(2.2));
+
+        var events = await talk.RunAsync();
+
+        var interrupted = events.OfType<TurnInterrupted>().Single();
+        var finished = events.OfType<PlaybackFinished>().First();
+        Assert.Equal("speech", interrupted.By);
+        Assert.True(finished.Interrupted);
+        Assert.StartsWith("one two", finished.HeardText, StringComparison.Ordinal);
+        Assert.DoesNotContain("twelve", finished.HeardText, StringComparison.Ordinal);
+        Assert.InRange(interrupted.LastRendered - interrupted.Position, -160, 480);
+        var loopback = WavReader.ReadAll(Path.Combine(folder.Path, TrackRecorder.Loopback), 16_000);
+        var next = events.OfType<PlaybackStarted>().Last().Position;
+        Assert.All(loopback[(int)interrupted.LastRendered..(int)next], s => Assert.Equal(0, s, 3));
+        Assert.True(interrupted.Position - bargeIn < 16_000 / 2, "the stop took longer than half a second");
+        var reply = talk.Model.Prompts[1].Single(m => m.Role == ChatRole.Assistant);
+        Assert.StartsWith(finished.HeardText, reply.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("twelve", reply.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TypedText_EntersTheConversation_AndInterruptsTheReply()
+    {
+        await using var talk = new SimulatedConversation(["hello"], ["one two three four five six seven eight nine ten.", "Yes."]);
+        talk.Room.Speak(Tones.Of(s_second), s_second);
+        talk.Room.Speak(new float[16_000 * 5]);
+        talk.At(TimeSpan.FromSeconds(4), () => talk.Session.Say("wait <b>now</b>"));
+
+        var events = await talk.RunAsync();
+
+        Assert.Equal("text", events.OfType<TurnInterrupted>().Single().By);
+        Assert.Equal("wait <b>now</b>", talk.Model.Prompts[1][^1].Text);
+        Assert.Equal(["interrupted", "answered"], events.OfType<TurnCompleted>().Select(e => e.Outcome));
+    }
+
+    [Fact]
+    public async Task ModelRefuses_ApologyIsSpoken_AndTheNextTurnIsAnswered()
+    {
+        await using var talk = new SimulatedConversation(
+            ["hello", "hello again"], [null, "I am back."], new ConversationOptions { ModelAttempts = 1 });
+        talk.Room.Speak(Tones.Of(s_second), s_second);
+        talk.Room.Speak(Tones.Of(s_second), TimeSpan.FromSeconds(12));
+
+        var events = await talk.RunAsync();
+
+        Assert.Equal("model", events.OfType<TurnFailed>().Single().Stage);
+        Assert.Equal(["failed", "answered"], events.OfType<TurnCompleted>().Select(e => e.Outcome));
+        Assert.Contains(events, e => e is PlaybackStarted && e.Turn == new TurnId(1));
+    }
+
+    [Fact]
+    public async Task ModelRefuses_FallbackAnswers()
+    {
+        await using var talk = new SimulatedConversation(
+            ["hello"], [null], new ConversationOptions { ModelAttempts = 2 }, fallback: ["The other one speaks."]);
+        talk.Room.Speak(Tones.Of(s_second), s_second);
+
+        var events = await talk.RunAsync();
+
+        Assert.Equal("answered", events.OfType<TurnCompleted>().Single().Outcome);
+        Assert.EndsWith("The other one speaks.", events.OfType<PlaybackFinished>().Single().HeardText, StringComparison.Ordinal);
+        Assert.Equal("fallback", events.OfType<GenerationRetried>().Last().Model);
+    }
+
+    [Fact]
+    public async Task RecognizerBreaks_ConsoleSaysSo_AndListensOn()
+    {
+        await using var talk = new SimulatedConversation(["!", "hello"], ["Good morning."]);
+        talk.Room.Speak(Tones.Of(s_second), s_second);
+        talk.Room.Speak(Tones.Of(s_second), TimeSpan.FromSeconds(10));
+
+        var events = await talk.RunAsync();
+
+        Assert.Equal("recognizer", events.OfType<TurnFailed>().Single().Stage);
+        Assert.Equal(["failed", "answered"], events.OfType<TurnCompleted>().Select(e => e.Outcome));
+    }
+
+    [Fact]
+    public async Task DeviceVanishesInMidReply_ConversationGoesOnWhenItReturns()
+    {
+        await using var talk = new SimulatedConversation(["hello", "hello"], ["one two three four five six seven eight nine ten.", "Yes."]);
+        talk.Room.Speak(Tones.Of(s_second), s_second);
+        talk.Room.Speak(Tones.Of(s_second), TimeSpan.FromSeconds(12));
+        talk.At(TimeSpan.FromSeconds(4), talk.Room.Unplug);
+        talk.At(TimeSpan.FromSeconds(6), talk.Room.Plug);
+
+        var events = await talk.RunAsync();
+
+        Assert.Contains(events.OfType<DeviceChanged>(), e => e.State == nameof(AudioDeviceState.Lost) && e.Problem is not null);
+        Assert.Equal("answered", events.OfType<TurnCompleted>().Last().Outcome);
+    }
+
+    [Fact]
+    public async Task TenMinutes_RunTwice_AreTheSameBitForBit()
+    {
+        var first = await TenMinutesAsync();
+        var second = await TenMinutesAsync();
+
+        Assert.True(first.OfType<TurnCompleted>().Count() > 50);
+        Assert.Equal(first, second);
+
+        static async Task<IReadOnlyList<TurnEvent>> TenMinutesAsync()
+        {
+            await using var talk = new SimulatedConversation(["hello", "what now"], ["Good morning to you.", "I do not know that."]);
+            for (var i = 0; i < 60; i++)
+                talk.Room.Speak(Tones.Of(s_second), TimeSpan.FromSeconds(9 - i % 6));
+            return await talk.RunAsync();
+        }
+    }
+
+    [Fact]
+    public async Task TenMinutesOfSilence_OpenNoTurn()
+    {
+        await using var talk = new SimulatedConversation(["hello"], ["Good morning."]);
+        talk.Room.Speak(new float[16_000 * 600]);
+
+        var events = await talk.RunAsync();
+
+        Assert.DoesNotContain(events, e => e.Turn != TurnId.None);
+    }
+}

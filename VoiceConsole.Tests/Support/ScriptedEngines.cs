@@ -1,0 +1,131 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using VoiceConsole.Engine.Audio;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Echo;
+using VoiceConsole.Engine.Language;
+using VoiceConsole.Engine.Speech;
+
+namespace VoiceConsole.Tests.Support;
+
+/// <summary>Takes what is loud for speech.</summary>
+internal sealed class LoudnessDetector : IVoiceDetector
+{
+    public string Id => "loudness";
+    public int WindowSamples => 512;
+    public float Detect(ReadOnlySpan<float> window) => Listener.Level(window) > -40 ? 1 : 0;
+    public void Reset() { }
+    public void Dispose() { }
+}
+
+/// <summary>Leaves the microphone as it is.</summary>
+internal sealed class PassThrough : IEchoCanceller
+{
+    public string Id => "none";
+    public int DelaySamples => 0;
+    public void Process(ReadOnlySpan<float> captured, ReadOnlySpan<float> rendered, Span<float> cleaned) => captured.CopyTo(cleaned);
+    public void Reset() { }
+    public void Dispose() { }
+}
+
+/// <summary>Hears one line of its script in each utterance that has sound in it.</summary>
+internal sealed class ScriptedRecognizer(params string[] lines) : ISpeechRecognizer
+{
+    private int _next;
+
+    public string Id => "script";
+    public IReadOnlyList<string> Languages => ["en", "zh"];
+    public List<int> UtteranceSamples { get; } = [];
+
+    public async IAsyncEnumerable<Transcript> RecognizeAsync(ISpeechSource speech, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var buffer = new float[1600];
+        var samples = 0;
+        for (int count; (count = await speech.ReadAsync(buffer, cancellationToken)) > 0;)
+            samples += count;
+        UtteranceSamples.Add(samples);
+        var line = lines[_next++ % lines.Length];
+        if (line == "!")
+            throw new InvalidOperationException("the recogniser broke");
+        yield return new Transcript(line, true, "en");
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+/// <summary>Says every word as 200 ms of a tone and 50 ms of silence.</summary>
+internal sealed class ToneVoice(TimeProvider time) : ISpeechSynthesizer
+{
+    public const int WordSamples = 3200, GapSamples = 800;
+
+    public string Id => "tone";
+    public IReadOnlyList<string> Languages => [];
+
+    public async IAsyncEnumerable<SpeechAudio> SynthesizeAsync(string text, string language, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(30), time, cancellationToken);
+        var words = WordEstimate.For(text, 1000);
+        var samples = new float[words.Count * (WordSamples + GapSamples)];
+        var timings = new WordTiming[words.Count];
+        for (var i = 0; i < timings.Length; i++)
+        {
+            var start = i * (WordSamples + GapSamples);
+            samples.AsSpan(start).Slice(0, WordSamples).Tone(440);
+            timings[i] = new WordTiming(words[i].TextStart, words[i].TextLength, start, start + WordSamples);
+        }
+
+        if (samples.Length > 0)
+            yield return new SpeechAudio(samples, AudioFormat.Engine.SampleRate, timings);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+/// <summary>Writes its replies word by word, one every 20 ms after 100 ms; null is a server that refuses.</summary>
+internal sealed class ScriptedModel(TimeProvider time, params string?[] replies) : IChatClient
+{
+    private int _next;
+
+    public List<IReadOnlyList<ChatMessage>> Prompts { get; } = [];
+
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        Prompts.Add([.. messages]);
+        var reply = replies[_next++ % replies.Length] ?? throw new HttpRequestException("connection refused");
+        await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellationToken);
+        foreach (var word in reply.Split(' '))
+        {
+            yield return new ChatResponseUpdate(ChatRole.Assistant, word + " ");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
+        }
+    }
+
+    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var text = "";
+        await foreach (var update in GetStreamingResponseAsync(messages, options, cancellationToken))
+            text += update.Text;
+        return new ChatResponse(new ChatMessage(ChatRole.Assistant, text));
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) => null;
+    public void Dispose() { }
+}
+
+internal static class Tones
+{
+    /// <summary>Fills with a sine of half scale.</summary>
+    public static void Tone(this Span<float> samples, double hertz)
+    {
+        for (var i = 0; i < samples.Length; i++)
+            samples[i] = 0.5f * (float)Math.Sin(2 * Math.PI * hertz * i / AudioFormat.Engine.SampleRate);
+    }
+
+    public static float[] Of(TimeSpan length, double hertz = 300)
+    {
+        var samples = new float[AudioFormat.Engine.ToSamples(length)];
+        samples.AsSpan().Tone(hertz);
+        return samples;
+    }
+}
