@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VoiceConsole.Engine.Events;
 
 namespace VoiceConsole.Web.Data;
 
@@ -38,19 +39,24 @@ internal sealed class SpillFile(Database database, Guid conversation)
         }
     }
 
-    /// <summary>Moves what is there into the database and deletes the file. A last line that was cut off ends it.</summary>
+    /// <summary>Moves what is there into the database and deletes the file. A line that was cut off ends it; the file is then kept under another name.</summary>
     /// <returns>How many events there were.</returns>
     public async Task<int> MoveToDatabaseAsync(CancellationToken cancellationToken)
     {
         var count = 0;
+        var whole = true;
         var batch = new List<StoredEvent>();
         var source = new ConversationSource(conversation, null, "");
         foreach (var text in File.ReadLines(_path))
         {
-            if (Parse(text) is not { } line)
+            if (Parse(text) is not var (line, turnEvent))
+            {
+                whole = false;
                 break;
+            }
+
             source = new ConversationSource(conversation, line.Recording, line.Owner);
-            batch.Add(new StoredEvent(line.Ordinal, StoredEvent.FromJson(line.Event)));
+            batch.Add(new StoredEvent(line.Ordinal, turnEvent));
             count++;
             if (batch.Count < BatchSize)
                 continue;
@@ -60,19 +66,22 @@ internal sealed class SpillFile(Database database, Guid conversation)
 
         if (batch.Count > 0)
             await EventStore.WriteAsync(database, source, batch, cancellationToken);
-        File.Delete(_path);
+        if (whole)
+            File.Delete(_path);
+        else
+            File.Move(_path, _path + ".damaged", overwrite: true);
         return count;
     }
 
     private static string FolderOf(Database database) => Path.Combine(database.Paths.Data, Folder);
 
-    private static Line? Parse(string text)
+    private static (Line Line, TurnEvent Event)? Parse(string text)
     {
         try
         {
-            return JsonSerializer.Deserialize<Line>(text);
+            return JsonSerializer.Deserialize<Line>(text) is { } line ? (line, StoredEvent.FromJson(line.Event)) : null;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or NotSupportedException)
         {
             return null;
         }
