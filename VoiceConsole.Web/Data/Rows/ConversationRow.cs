@@ -1,0 +1,37 @@
+namespace VoiceConsole.Web.Data;
+
+/// <summary>One conversation.</summary>
+internal sealed class ConversationRow
+{
+    public Guid Id { get; set; }
+
+    /// <summary>UTC.</summary>
+    public DateTimeOffset StartedAt { get; set; }
+
+    /// <summary>Samples per second of all its positions.</summary>
+    public int SampleRate { get; set; }
+
+    public string Device { get; set; } = "";
+
+    public string Recognizer { get; set; } = "";
+
+    public string Model { get; set; } = "";
+
+    public string Voice { get; set; } = "";
+
+    public string Canceller { get; set; } = "";
+
+    /// <summary>Folder of the tracks: relative to the data folder where it lies inside, else in full; null when nothing was recorded.</summary>
+    public string? Recording { get; set; }
+
+    /// <summary>The process that holds it, so that nobody else takes a running conversation for a lost one.</summary>
+    public string Owner { get; set; } = "";
+
+    /// <summary>Null while it goes on.</summary>
+    public string? EndReason { get; set; }
+
+    /// <summary>Null while it goes on.</summary>
+    public long? EndPosition { get; set; }
+
+    public List<TurnRow> Turns { get; } = [];
+}
