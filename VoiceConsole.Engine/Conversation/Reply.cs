@@ -64,7 +64,7 @@ internal sealed class Reply(
 
         await speaking;
         playback.Complete(turn);
-        await turn.Played.WaitAsync(turn.Token);
+        await turn.Played;
     }
 
     private async Task GenerateAsync(Turn turn, ChannelWriter<Sentence> sentences)

@@ -60,13 +60,17 @@ internal sealed class Turn(TurnId id, Turn? previous)
 
     public string Heard => ReplyText.ToString(0, Math.Min(HeardEnd, ReplyText.Length)).Trim();
 
-    /// <summary>Completes when the device has rendered the last sample of the reply.</summary>
+    /// <summary>Completes when the device has rendered the last sample of the reply; cancelled with the turn. To be awaited as it is: WaitAsync would leave the loop.</summary>
     public Task Played => _played.Task;
 
     /// <summary>Completes when the turn is over and in the history.</summary>
     public Task Ended => _ended.Task;
 
-    public void Cancel() => _cancellation.Cancel();
+    public void Cancel()
+    {
+        _cancellation.Cancel();
+        _played.TrySetCanceled(_cancellation.Token);
+    }
 
     public void SetPlayed() => _played.TrySetResult();
 

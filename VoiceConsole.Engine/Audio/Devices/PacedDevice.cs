@@ -106,13 +106,11 @@ public abstract class PacedDevice : IAudioDevice
     /// <summary>Fills <paramref name="captured"/> with the frame that begins at <see cref="Position"/>, in which <paramref name="rendered"/> was played.</summary>
     protected abstract void Capture(ReadOnlySpan<float> rendered, Span<float> captured);
 
-    /// <summary>The device is gone, or, with null, back. Time goes on meanwhile; what was queued is lost.</summary>
+    /// <summary>The device is gone, or, with null, back. Time goes on meanwhile; what was queued waits, since only the player may drop it.</summary>
     protected void SetProblem(string? problem)
     {
         if (problem is null && _problem is not null && _timer is not null)
             Skip((Clock.Time.GetTimestamp() - _started) / _framePeriod);
-        else
-            Discard();
         _problem = problem;
     }
 
