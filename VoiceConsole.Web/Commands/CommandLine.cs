@@ -15,6 +15,7 @@ internal static class CommandLine
     public static RootCommand Build()
     {
         var root = new RootCommand("VoiceConsole: a local voice assistant that people can see inside.");
+        root.Subcommands.Add(ModelsCommand.Build());
         return root;
     }
 }

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace VoiceConsole.Engine.Models;
+
+/// <summary>What can be fetched: the entries of models/catalog.json.</summary>
+/// <param name="Parts">In the file's order.</param>
+public sealed record ModelCatalog(IReadOnlyList<CatalogPart> Parts)
+{
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
+
+    /// <exception cref="InvalidDataException">The file is missing or makes no sense; the message says where.</exception>
+    public static ModelCatalog Read(string file)
+    {
+        ModelCatalog? catalog;
+        try
+        {
+            catalog = JsonSerializer.Deserialize<ModelCatalog>(File.ReadAllText(file), s_json);
+        }
+        catch (Exception error) when (error is JsonException or IOException)
+        {
+            throw new InvalidDataException($"The catalogue {file} cannot be read: {error.Message} Restore it with 'git checkout models/catalog.json'.", error);
+        }
+
+        foreach (var part in catalog?.Parts ?? throw new InvalidDataException($"The catalogue {file} is empty."))
+        {
+            if (part.Id.Length == 0 || part.Id.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.')) || part.Id.StartsWith('.'))
+                throw new InvalidDataException($"The catalogue {file} has a part with the id '{part.Id}'; ids are made of letters, digits, dots and dashes.");
+            if (part.Archives.Count == 0 || part.Archives.Any(a => a.Sha256.Length != 64))
+                throw new InvalidDataException($"The catalogue {file} names no archive with a SHA-256 for '{part.Id}'.");
+        }
+
+        return catalog;
+    }
+
+    /// <exception cref="ModelUnavailableException">There is none of that id.</exception>
+    public CatalogPart Find(string id) =>
+        Parts.FirstOrDefault(p => p.Id == id) ?? throw new ModelUnavailableException($"The catalogue has no part '{id}'.", "See what there is with 'models list'.");
+}
+
+/// <summary>One part: a native library or a model.</summary>
+/// <param name="Id">Its folder under models/.</param>
+/// <param name="Kind">"native", "vad", "asr", "tts", "canceller" or "llm".</param>
+/// <param name="Name">For people.</param>
+/// <param name="Licence">SPDX name, or in words.</param>
+/// <param name="Source">Which client fetches it.</param>
+/// <param name="Archives">All of them are unpacked into the one folder.</param>
+/// <param name="Platform">Runtime identifier it is for; null for any.</param>
+/// <param name="Needs">Ids of the parts its files link to.</param>
+/// <param name="Keep">Paths in the archive that are kept, with * for any characters; null for all.</param>
+/// <param name="Weaken">Undefined symbols with this prefix become weak (see <see cref="ElfSymbols"/>).</param>
+public sealed record CatalogPart(
+    string Id, string Kind, string Name, string Licence, PartSource Source, IReadOnlyList<PartArchive> Archives,
+    string? Platform = null, IReadOnlyList<string>? Needs = null, IReadOnlyList<string>? Keep = null, string? Weaken = null)
+{
+    /// <summary>Bytes to fetch.</summary>
+    public long Size => Archives.Sum(a => a.Size);
+}
+
+/// <summary>One file to fetch.</summary>
+/// <param name="Package">The package's name; for https the address, for file the path.</param>
+/// <param name="Version">As its registry names it; empty for https and file.</param>
+/// <param name="Sha256">Of the file as fetched, in hexadecimal.</param>
+/// <param name="Size">In bytes.</param>
+public sealed record PartArchive(string Package, string Version, string Sha256, long Size);
+
+public enum PartSource
+{
+    Npm,
+    Apt,
+    Https,
+    File,
+}

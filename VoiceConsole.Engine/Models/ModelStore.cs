@@ -1,0 +1,151 @@
+using System.Security.Cryptography;
+using VoiceConsole.Engine.Models.Sources;
+
+namespace VoiceConsole.Engine.Models;
+
+/// <summary>
+/// Fetches what the catalogue names, checks every byte, and keeps it under models/. What is there is used without network.
+/// Thread-safe; several processes may share the folder.
+/// </summary>
+public sealed class ModelStore
+{
+    private readonly ConsolePaths _paths;
+    private readonly Func<PartSource, IPartSource> _sources;
+    private readonly Lazy<ModelCatalog> _catalog;
+
+    public ModelStore(ConsolePaths paths) : this(paths, null, null) { }
+
+    internal ModelStore(ConsolePaths paths, ModelCatalog? catalog, Func<PartSource, IPartSource>? sources)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        _paths = paths;
+        _catalog = new(() => catalog ?? ModelCatalog.Read(Path.Combine(paths.Models, "catalog.json")));
+        _sources = sources ?? Sources;
+    }
+
+    /// <exception cref="InvalidDataException">The catalogue cannot be read.</exception>
+    public ModelCatalog Catalog => _catalog.Value;
+
+    public IReadOnlyList<PartState> List() =>
+        [.. Catalog.Parts.Select(p => PartManifest.Read(FolderOf(p)) is { } manifest ? new PartState(p, true, manifest.Version) : new PartState(p, false, null))];
+
+    /// <summary>The part with all it needs, fetched if it is not there.</summary>
+    /// <exception cref="ModelUnavailableException">It cannot be had; nothing half-made stays in its place.</exception>
+    public async Task<InstalledPart> RequireAsync(string id, IProgress<ModelProgress>? progress, CancellationToken cancellationToken)
+    {
+        var part = Catalog.Find(id);
+        var folders = new List<string> { FolderOf(part) };
+        foreach (var need in part.Needs ?? [])
+            folders.AddRange((await RequireAsync(need, progress, cancellationToken)).Folders);
+        if (PartManifest.Read(FolderOf(part)) is null)
+            await InstallAsync(part, progress, cancellationToken);
+        return new InstalledPart(id, FolderOf(part), [.. folders.Distinct()]);
+    }
+
+    /// <summary>Reads every byte of an installed part again. One sentence for each file that is not as it was installed.</summary>
+    /// <exception cref="ModelUnavailableException">It is not installed.</exception>
+    public Task<IReadOnlyList<string>> VerifyAsync(string id, CancellationToken cancellationToken)
+    {
+        var folder = FolderOf(Catalog.Find(id));
+        var manifest = PartManifest.Read(folder) ?? throw new ModelUnavailableException($"'{id}' is not installed.", $"Fetch it with 'models pull {id}'.");
+        return Task.Run(() => manifest.Check(folder), cancellationToken);
+    }
+
+    /// <summary>Takes an installed part away, so that it can be fetched anew.</summary>
+    public void Remove(string id)
+    {
+        var folder = FolderOf(Catalog.Find(id));
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    private string FolderOf(CatalogPart part) => Path.Combine(_paths.Models, part.Id);
+
+    private IPartSource Sources(PartSource source) => source switch
+    {
+        PartSource.Npm => new NpmSource(),
+        PartSource.Apt => new AptSource(Path.Combine(_paths.Models, ".apt")),
+        PartSource.Https => new HttpsSource(new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, TimeProvider.System),
+        _ => new FileSource(_paths.Models),
+    };
+
+    private async Task InstallAsync(CatalogPart part, IProgress<ModelProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (part.Platform is { } platform && platform != CurrentPlatform)
+            throw new ModelUnavailableException($"{part.Name} is catalogued for {platform} only; this machine is {CurrentPlatform}.", "Add an entry for this platform to models/catalog.json.");
+        try
+        {
+            Directory.CreateDirectory(_paths.Models);
+            using var fetching = await LockAsync(part, cancellationToken);
+            // Another process may have been faster.
+            if (PartManifest.Read(FolderOf(part)) is not null)
+                return;
+            var fetched = Directory.CreateDirectory(Path.Combine(_paths.Models, $".fetch-{part.Id}")).FullName;
+            progress?.Report(new ModelProgress(part.Name, "Fetching", 0, part.Size));
+            var archives = await _sources(part.Source).FetchAsync(
+                part, fetched, bytes => progress?.Report(new ModelProgress(part.Name, "Fetching", bytes, part.Size)), cancellationToken);
+            for (var i = 0; i < archives.Count; i++)
+                await CheckAsync(part, part.Archives[i], archives[i], cancellationToken);
+            progress?.Report(new ModelProgress(part.Name, "Unpacking", part.Size, part.Size));
+            await UnpackAsync(part, archives, cancellationToken);
+            Directory.Delete(fetched, recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new ModelUnavailableException($"{part.Name} could not be installed: {error.Message}", $"Make sure that {_paths.Models} can be written to and has {part.Size * 4 / 1_000_000 + 1} MB free, then try 'models pull {part.Id}'.", error);
+        }
+    }
+
+    private async Task UnpackAsync(CatalogPart part, IReadOnlyList<FetchedArchive> archives, CancellationToken cancellationToken)
+    {
+        var partial = Path.Combine(_paths.Models, $".partial-{part.Id}");
+        if (Directory.Exists(partial))
+            Directory.Delete(partial, recursive: true);
+        Directory.CreateDirectory(partial);
+        foreach (var archive in archives)
+            await ArchiveUnpacker.UnpackAsync(archive.File, partial, part.Keep, cancellationToken);
+        if (part.Weaken is { } prefix)
+        {
+            foreach (var file in Directory.GetFiles(partial, "*.node", SearchOption.AllDirectories))
+                ElfSymbols.Weaken(file, prefix);
+        }
+
+        PartManifest.Of(partial, string.Join(", ", archives.Select(a => a.Version).Distinct())).Write(partial);
+        if (Directory.Exists(FolderOf(part)))
+            Directory.Delete(FolderOf(part), recursive: true);
+        Directory.Move(partial, FolderOf(part));
+    }
+
+    private static async Task CheckAsync(CatalogPart part, PartArchive wanted, FetchedArchive got, CancellationToken cancellationToken)
+    {
+        if (got.Attested)
+            return;
+        await using var stream = File.OpenRead(got.File);
+        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
+        if (hash.Equals(wanted.Sha256, StringComparison.OrdinalIgnoreCase))
+            return;
+        stream.Close();
+        File.Delete(got.File);
+        throw new ModelUnavailableException($"{part.Name} is not what the catalogue promises: {wanted.Package} has the SHA-256 {hash[..12]}…, not {wanted.Sha256[..12]}…. It was deleted.", $"Try again with 'models pull {part.Id}'; if it stays so, the source was changed.");
+    }
+
+    private async Task<FileStream> LockAsync(CatalogPart part, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(_paths.Models, $".lock-{part.Id}"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            }
+            catch (IOException error) when (error is not (DirectoryNotFoundException or PathTooLongException))
+            {
+                // Somebody else, here or in another process, fetches it; its result will do.
+                await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, cancellationToken);
+            }
+        }
+    }
+
+    private static string CurrentPlatform { get; } =
+        (OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")
+        + (System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "-arm64" : "-x64");
+}

@@ -1,0 +1,54 @@
+namespace VoiceConsole.Engine.Models.Sources;
+
+/// <summary>
+/// Fetches Debian packages by apt without root: the machine's package lists where they know the packages, else lists of our
+/// own. apt checks every package against its signed lists.
+/// </summary>
+/// <param name="state">Folder for lists and cache of our own.</param>
+internal sealed class AptSource(string state) : IPartSource
+{
+    public async Task<IReadOnlyList<FetchedArchive>> FetchAsync(CatalogPart part, string folder, Action<long> fetched, CancellationToken cancellationToken)
+    {
+        string[] pinned = [.. part.Archives.Select(a => $"{a.Package}={a.Version}")];
+        string[] newest = [.. part.Archives.Select(a => a.Package)];
+        var problem = await DownloadAsync(pinned, ownLists: false);
+        if (problem is not null)
+        {
+            foreach (var below in new[] { "lists/partial", "cache/archives/partial" })
+                Directory.CreateDirectory(Path.Combine(state, below));
+            var (code, _, error) = await ToolRun.RunAsync("apt-get", [.. Options(ownLists: true), "update"], folder, cancellationToken);
+            problem = code != 0 ? ToolRun.LastLine(error) : await DownloadAsync(pinned, ownLists: true);
+            // Debian replaces packages by security updates; what its lists vouch for is taken then.
+            if (code == 0 && problem is not null)
+                problem = await DownloadAsync(newest, ownLists: true);
+        }
+
+        if (problem is not null)
+            throw new ModelUnavailableException($"apt could not fetch {part.Name}: {problem}", "Check the network and the machine's package sources, then try again with 'models pull'.");
+        fetched(part.Size);
+        return [.. part.Archives.Select(a => Locate(a, folder))];
+
+        async Task<string?> DownloadAsync(string[] packages, bool ownLists)
+        {
+            var (code, _, error) = await ToolRun.RunAsync("apt-get", [.. Options(ownLists), "download", .. packages], folder, cancellationToken);
+            return code == 0 ? null : ToolRun.LastLine(error);
+        }
+    }
+
+    private string[] Options(bool ownLists)
+    {
+        string[] always = ["-q", "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=root"];
+        return ownLists ? [.. always, "-o", $"Dir::State::Lists={state}/lists", "-o", $"Dir::Cache={state}/cache"] : always;
+    }
+
+    // apt writes name_version_architecture.deb, with the version's colon escaped.
+    private static FetchedArchive Locate(PartArchive archive, string folder)
+    {
+        var files = Directory.GetFiles(folder, $"{archive.Package}_*.deb");
+        var exact = files.FirstOrDefault(f => VersionOf(f) == archive.Version);
+        var file = exact ?? files.FirstOrDefault() ?? throw new ModelUnavailableException($"apt left no file for {archive.Package}.", "Try again with 'models pull'.");
+        return new FetchedArchive(file, VersionOf(file), Attested: exact is null);
+    }
+
+    private static string VersionOf(string file) => Uri.UnescapeDataString(Path.GetFileName(file).Split('_')[1]);
+}

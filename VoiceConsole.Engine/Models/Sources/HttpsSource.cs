@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace VoiceConsole.Engine.Models.Sources;
+
+/// <summary>Fetches files from model hubs and mirrors; takes up broken downloads where they broke off.</summary>
+/// <param name="client">Without a time-out of its own.</param>
+/// <param name="time">For stalls.</param>
+internal sealed class HttpsSource(HttpClient client, TimeProvider time) : IPartSource
+{
+    /// <summary>A server that sends nothing for so long has stalled.</summary>
+    public static readonly TimeSpan Stall = TimeSpan.FromSeconds(30);
+
+    private const int Attempts = 5;
+
+    public async Task<IReadOnlyList<FetchedArchive>> FetchAsync(CatalogPart part, string folder, Action<long> fetched, CancellationToken cancellationToken)
+    {
+        var archives = new List<FetchedArchive>();
+        foreach (var archive in part.Archives)
+        {
+            var file = Path.Combine(folder, Path.GetFileName(new Uri(archive.Package).LocalPath));
+            for (var attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    await DownloadAsync(archive, file, fetched, cancellationToken);
+                    break;
+                }
+                catch (Exception error) when (error is HttpRequestException or IOException or TimeoutException && !cancellationToken.IsCancellationRequested)
+                {
+                    // A lasting refusal is not asked again; a line that breaks is, as long as it brings something.
+                    if (attempt == Attempts || error is HttpRequestException { StatusCode: not null })
+                        throw new ModelUnavailableException($"{part.Name} could not be fetched from {new Uri(archive.Package).Host}: {error.Message}", "Check the network and try again with 'models pull': what has come stays and is taken up again.", error);
+                }
+            }
+
+            archives.Add(new FetchedArchive(file, archive.Version));
+        }
+
+        return archives;
+    }
+
+    private async Task DownloadAsync(PartArchive archive, string file, Action<long> fetched, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var output = new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        if (output.Length >= archive.Size)
+        {
+            // Complete already, or too long to be right: the hash will tell; too long starts anew.
+            if (output.Length == archive.Size)
+                return;
+            output.SetLength(0);
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, archive.Package);
+        if (output.Length > 0)
+            request.Headers.Range = new RangeHeaderValue(output.Length, null);
+        using var response = await OrStall(client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token));
+        response.EnsureSuccessStatusCode();
+        // A server that does not know ranges sends everything again.
+        if (response.StatusCode != HttpStatusCode.PartialContent)
+            output.SetLength(0);
+        output.Seek(0, SeekOrigin.End);
+        await using var input = await response.Content.ReadAsStreamAsync(stop.Token);
+        var buffer = new byte[128 * 1024];
+        int count;
+        while ((count = await OrStall(input.ReadAsync(buffer, stop.Token).AsTask())) > 0)
+        {
+            await output.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            fetched(output.Length);
+            if (output.Length > archive.Size)
+                throw new HttpRequestException("The server sends more than the catalogue says there is.", null, response.StatusCode);
+        }
+
+        if (output.Length < archive.Size)
+            throw new IOException($"The line broke after {output.Length:N0} of {archive.Size:N0} bytes.");
+
+        async Task<T> OrStall<T>(Task<T> step)
+        {
+            try
+            {
+                return await step.WaitAsync(Stall, time, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                await stop.CancelAsync();
+                throw new TimeoutException($"The server sent nothing for {Stall.TotalSeconds:0} s.");
+            }
+        }
+    }
+}
