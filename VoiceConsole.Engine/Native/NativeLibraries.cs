@@ -18,7 +18,13 @@ public static partial class NativeLibraries
     private static readonly ConcurrentDictionary<string, nint> s_loaded = new(StringComparer.Ordinal);
     private static readonly Lock s_lock = new();
 
-    static NativeLibraries() => NativeLibrary.SetDllImportResolver(typeof(NativeLibraries).Assembly, Resolve);
+    static NativeLibraries()
+    {
+        NativeLibrary.SetDllImportResolver(typeof(NativeLibraries).Assembly, Resolve);
+        // Binding dlerror itself asks the loader and would wipe the first message.
+        if (!OperatingSystem.IsWindows())
+            DlError();
+    }
 
     public static bool IsLoaded(string library) => s_loaded.ContainsKey(library);
 
@@ -27,15 +33,16 @@ public static partial class NativeLibraries
     /// <param name="file">Its file name, for example "libflite.so.1", looked for in <paramref name="folders"/> and below them.</param>
     /// <param name="folders">Folders of installed parts, its own first, then those of its dependencies.</param>
     /// <exception cref="DllNotFoundException">The file or one it needs is not there or cannot be loaded; the message is the loader's.</exception>
-    public static void Load(string library, string file, params ReadOnlySpan<string> folders)
+    /// <returns>The loaded library.</returns>
+    public static nint Load(string library, string file, params ReadOnlySpan<string> folders)
     {
         lock (s_lock)
         {
-            if (s_loaded.ContainsKey(library))
-                return;
+            if (s_loaded.TryGetValue(library, out var loaded))
+                return loaded;
             var path = Find(file, folders)
                 ?? throw new DllNotFoundException($"{file} is not among the installed parts ({string.Join(", ", folders!)}). Fetch it with 'models pull'.");
-            s_loaded[library] = OperatingSystem.IsWindows() ? NativeLibrary.Load(path) : Open(path, folders);
+            return s_loaded[library] = OperatingSystem.IsWindows() ? NativeLibrary.Load(path) : Open(path, folders);
         }
     }
 

@@ -1,0 +1,148 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using VoiceConsole.Engine.Native;
+
+namespace VoiceConsole.Engine.Speech.PocketSphinx;
+
+/// <summary>English by PocketSphinx: streams partial transcripts, needs no large model, errs often. Stands in for Whisper.</summary>
+public sealed class PocketSphinxRecognizer : ISpeechRecognizer
+{
+    // 100 ms: a cancelled utterance is left within one block.
+    private const int Block = 1600;
+
+    // A partial transcript at most every three blocks.
+    private const int BlocksPerPartial = 3;
+
+    private readonly TaskScheduler _work;
+    private readonly PocketSphinxDecoder _decoder;
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly float[] _block = new float[Block];
+    private readonly short[] _pcm = new short[Block];
+
+    /// <param name="folders">Of the installed part.</param>
+    /// <param name="work">Where decoding runs.</param>
+    /// <exception cref="DllNotFoundException">The library cannot be loaded.</exception>
+    /// <exception cref="InvalidDataException">The model is missing or damaged.</exception>
+    public PocketSphinxRecognizer(IReadOnlyList<string> folders, TaskScheduler work)
+    {
+        ArgumentNullException.ThrowIfNull(folders);
+        _work = work;
+        string[] where = [.. folders];
+        NativeLibraries.Load(PocketSphinxNative.BaseLibrary, "libsphinxbase.so.3", where);
+        NativeLibraries.Load(PocketSphinxNative.Library, "libpocketsphinx.so.3", where);
+        var model = folders.Select(f => Path.Combine(f, "usr/share/pocketsphinx/model/en-us")).FirstOrDefault(Directory.Exists)
+            ?? throw new InvalidDataException("PocketSphinx' English model is missing. Fetch it again with 'models pull pocketsphinx'.");
+        var settings = Settings(
+            "-hmm", Path.Combine(model, "en-us"), "-lm", Path.Combine(model, "en-us.lm.bin"), "-dict", Path.Combine(model, "cmudict-en-us.dict"),
+            // Digital silence has no logarithm: a little noise, the same every time, keeps the features sound.
+            "-dither", "yes", "-seed", "1", "-logfn", "/dev/null");
+        try
+        {
+            _decoder = settings == 0 ? new PocketSphinxDecoder() : PocketSphinxNative.Create(settings);
+        }
+        finally
+        {
+            if (settings != 0)
+                _ = PocketSphinxNative.FreeSettings(settings);
+        }
+
+        if (_decoder.IsInvalid)
+            throw new InvalidDataException($"PocketSphinx cannot use the model in {model}. Fetch it again with 'models pull pocketsphinx'.");
+    }
+
+    public string Id => "pocketsphinx-en-us";
+
+    public IReadOnlyList<string> Languages { get; } = ["en"];
+
+    public async IAsyncEnumerable<Transcript> RecognizeAsync(ISpeechSource speech, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(speech);
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            await OnWorkAsync(() => Check(PocketSphinxNative.Start(_decoder)), cancellationToken);
+            try
+            {
+                var last = "";
+                var blocks = 0;
+                for (int count; (count = await FillAsync(speech, cancellationToken)) > 0;)
+                {
+                    var partial = ++blocks % BlocksPerPartial == 0;
+                    var text = await OnWorkAsync(() => Decode(count, partial), cancellationToken);
+                    if (text is not { Length: > 0 } || text == last)
+                        continue;
+                    last = text;
+                    yield return new Transcript(text, false, "en");
+                }
+            }
+            finally
+            {
+                // Also after a cancellation: a decoder left in mid-utterance refuses the next one.
+                await OnWorkAsync(() => Check(PocketSphinxNative.End(_decoder)), CancellationToken.None);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return new Transcript(await OnWorkAsync(Hypothesis, cancellationToken), true, "en");
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // An utterance in progress is cancelled by its turn; it leaves the decoder within one block.
+        await _one.WaitAsync();
+        _decoder.Dispose();
+        _one.Dispose();
+    }
+
+    private async ValueTask<int> FillAsync(ISpeechSource speech, CancellationToken cancellationToken)
+    {
+        var filled = 0;
+        while (filled < Block)
+        {
+            var count = await speech.ReadAsync(_block.AsMemory(filled), cancellationToken);
+            if (count == 0)
+                break;
+            filled += count;
+        }
+
+        return filled;
+    }
+
+    private unsafe string? Decode(int count, bool partial)
+    {
+        for (var i = 0; i < count; i++)
+            _pcm[i] = (short)Math.Clamp(_block[i] * 32767f, short.MinValue, short.MaxValue);
+        fixed (short* pcm = _pcm)
+            Check(PocketSphinxNative.Process(_decoder, pcm, (nuint)count, 0, 0));
+        return partial ? Hypothesis() : null;
+    }
+
+    private string Hypothesis()
+    {
+        var text = PocketSphinxNative.Hypothesis(_decoder, out _);
+        return text == 0 ? "" : Marshal.PtrToStringUTF8(text)!.Trim();
+    }
+
+    private static int Check(int result) => result >= 0 ? result : throw new InvalidOperationException("PocketSphinx refused the sound.");
+
+    private Task<T> OnWorkAsync<T>(Func<T> step, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(step, cancellationToken, TaskCreationOptions.DenyChildAttach, _work);
+
+    private static unsafe nint Settings(params string[] values)
+    {
+        var texts = values.Select(Marshal.StringToCoTaskMemUTF8).ToArray();
+        try
+        {
+            fixed (nint* pointers = texts)
+                return PocketSphinxNative.Parse(0, PocketSphinxNative.Arguments(), texts.Length, (byte**)pointers, 1);
+        }
+        finally
+        {
+            Array.ForEach(texts, Marshal.FreeCoTaskMem);
+        }
+    }
+}
