@@ -35,7 +35,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         _conversation.PlayTwoTurns("what is the time", "Ten o'clock it is now.");
 
         await Expect(page.GetByText("what is the time")).ToBeVisibleAsync();
-        await Expect(page.Locator("[data-heard]").First).ToHaveTextAsync("Ten o'clo");
+        await Expect(page.Locator("[data-heard]").First).ToHaveTextAsync("Ten o'clock");
         await Expect(page.Locator(".vc-total")).ToHaveTextAsync("1220 ms");
         await Expect(page.GetByText("PocketSphinx (stand-in for Whisper.net)")).ToBeVisibleAsync();
         await ShootAsync(page, "desktop-light");

@@ -51,7 +51,7 @@ internal sealed class FakeConversation : IConversation, IRoomUser
     public void PlayTwoTurns(string user, string reply)
     {
         Turn(new TurnId(1), 16_000, user, reply);
-        foreach (var (start, length) in new[] { (0, 3), (4, 5) })
+        foreach (var (start, length) in new[] { (0, 3), (4, 7) })
             Events.Publish(new WordHeard(new TurnId(1), 60_000, start, length));
         Events.Publish(new TurnInterrupted(new TurnId(1), 61_000, "speech", 61_000));
         Events.Publish(new TurnCompleted(new TurnId(1), 61_000, "interrupted"));

@@ -54,8 +54,13 @@ internal static class ConsoleHost
         builder.Configuration["AllowedHosts"] = loopback ? "localhost;127.0.0.1;[::1]" : "*";
         // Requests are not logged: an address may carry the token.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // The command says in one line where it serves, or why it cannot.
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 
         var services = builder.Services;
+        // Open pages hold their connection; Ctrl+C shall not wait for them.
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         services.AddRazorComponents().AddInteractiveServerComponents()
             .AddHubOptions(hub => hub.MaximumReceiveMessageSize = LargestMessage);
         services.AddMudServices();
