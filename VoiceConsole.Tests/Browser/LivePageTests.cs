@@ -1,0 +1,134 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Tests.Support;
+using VoiceConsole.Web.Live;
+using static Microsoft.Playwright.Assertions;
+
+namespace VoiceConsole.Tests.Browser;
+
+public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+{
+    private readonly FakeConversation _conversation = new();
+    private WebApplication _app = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _app = ConsoleHost.Build(
+            new ConsoleHostOptions { Port = 0 },
+            services => services.AddSingleton<IConversationFactory>(new FakeConversationFactory(() => _conversation)));
+        await _app.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Conversation_StartedAndAnswered_ShowsMessagesAndWaterfall()
+    {
+        var page = await StartedAsync();
+        _conversation.PlayTwoTurns("what is the time", "Ten o'clock it is now.");
+
+        await Expect(page.GetByText("what is the time")).ToBeVisibleAsync();
+        await Expect(page.Locator("[data-heard]").First).ToHaveTextAsync("Ten o'clock");
+        await Expect(page.Locator(".vc-total")).ToHaveTextAsync("1220 ms");
+        await Expect(page.GetByText("PocketSphinx (stand-in for Whisper.net)")).ToBeVisibleAsync();
+        await ShootAsync(page, "desktop-light");
+    }
+
+    [Fact]
+    public async Task Text_EnteredInTheChatBox_ReachesTheConversation()
+    {
+        var page = await StartedAsync();
+        var box = page.GetByLabel("Write instead of speaking");
+        await box.FillAsync("hello there");
+        await box.PressAsync("Enter");
+
+        Assert.Equal("hello there", await _conversation.Said.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        await Expect(box).ToHaveValueAsync("");
+    }
+
+    [Fact]
+    public async Task Text_OfAHundredThousandCharacters_StaysInTheBoxWithAMessage()
+    {
+        var page = await StartedAsync();
+        var box = page.GetByLabel("Write instead of speaking");
+        await box.FillAsync(new string('x', 100_000));
+
+        await Expect(page.GetByText("100,000 characters are too many")).ToBeVisibleAsync();
+        await box.PressAsync("Enter");
+        Assert.Equal(100_000, (await box.InputValueAsync()).Length);
+        Assert.False(_conversation.Said.Task.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Escape_WhileSpeaking_Interrupts()
+    {
+        _conversation.State = ConversationState.Speaking;
+        var page = await StartedAsync("Speaking");
+        await page.Keyboard.PressAsync("Escape");
+        await _conversation.Interrupted.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.True(_conversation.Interrupted.Task.IsCompletedSuccessfully);
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Page_BeforeAndInAConversation_HasNoSeriousAccessibilityViolation(ColorScheme scheme)
+    {
+        var page = await OpenAsync(scheme: scheme);
+        await ShootAsync(page, $"empty-{scheme}");
+        await AssertAccessibleAsync(page);
+        await page.Keyboard.PressAsync("Alt+s");
+        await Expect(page.GetByRole(AriaRole.Status).First).ToHaveTextAsync("Listening");
+        _conversation.PlayTwoTurns("what is the time", "Ten o'clock it is now.");
+        await Expect(page.Locator(".vc-total")).ToBeVisibleAsync();
+        await ShootAsync(page, $"talk-{scheme}");
+        await AssertAccessibleAsync(page);
+    }
+
+    [Fact]
+    public async Task Page_360PixelsWide_HasNoHorizontalScroll()
+    {
+        var page = await StartedAsync(width: 360);
+        _conversation.PlayTwoTurns(new string('w', 300), "Ten o'clock it is now.");
+        await Expect(page.Locator(".vc-total")).ToBeVisibleAsync();
+        await ShootAsync(page, "phone");
+        Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= 360);
+    }
+
+    private static async Task AssertAccessibleAsync(IPage page)
+    {
+        var found = await page.RunAxe();
+        Assert.Empty(found.Violations.Where(v => v.Impact is "serious" or "critical")
+            .Select(v => $"{v.Id}: {string.Join(" | ", v.Nodes.Select(n => n.Html))}"));
+    }
+
+    // For a person to look at: set VOICECONSOLE_SHOTS to a folder.
+    private static async Task ShootAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("VOICECONSOLE_SHOTS") is { Length: > 0 } folder)
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png"), FullPage = true });
+    }
+
+    private async Task<IPage> OpenAsync(int width = 1280, ColorScheme scheme = ColorScheme.Light)
+    {
+        var page = await chromium.PageAsync(width, scheme: scheme);
+        await page.GotoAsync(_app.Urls.First());
+        await Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Live" })).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 30_000 });
+        return page;
+    }
+
+    private async Task<IPage> StartedAsync(string state = "Listening", int width = 1280)
+    {
+        var page = await OpenAsync(width);
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Start" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status).First).ToHaveTextAsync(state);
+        return page;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Models;
+using VoiceConsole.Tests.Support;
+using VoiceConsole.Web.Commands;
+using VoiceConsole.Web.Live;
+
+namespace VoiceConsole.Tests.Web;
+
+public sealed class ConsoleHostTests
+{
+    private const string Token = "a-token-of-the-test";
+
+    [Fact]
+    public async Task Page_Requested_CarriesTheSecurityHeaders()
+    {
+        await using var app = await StartAsync(new ConsoleHostOptions { Port = 0 });
+        using var http = new HttpClient();
+        using var response = await http.GetAsync(app.Urls.First());
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Contains("script-src 'self'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+    }
+
+    [Theory]
+    [InlineData("Host", "evil.example", HttpStatusCode.BadRequest)]
+    [InlineData("Origin", "http://evil.example", HttpStatusCode.Forbidden)]
+    public async Task Request_FromAnotherSite_IsRefused(string header, string value, HttpStatusCode expected)
+    {
+        await using var app = await StartAsync(new ConsoleHostOptions { Port = 0 });
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, app.Urls.First());
+        request.Headers.TryAddWithoutValidation(header, value);
+        using var response = await http.SendAsync(request);
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Token_GivenOnceInTheAddress_BecomesACookieThatLetsIn()
+    {
+        await using var app = await StartAsync(new ConsoleHostOptions { Port = 0, Token = Token });
+        using var http = new HttpClient();
+        var url = app.Urls.First();
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync(url)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync(url + "/?token=a-token-of-the-tesT")).StatusCode);
+        using var admitted = await http.GetAsync(url + "/?token=" + Token);
+        Assert.Equal(HttpStatusCode.OK, admitted.StatusCode);
+        Assert.Equal("", admitted.RequestMessage!.RequestUri!.Query);
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(url)).StatusCode);
+    }
+
+    [Fact]
+    public void Bind_ToAllAddressesWithoutAToken_IsRefused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => ConsoleHost.Build(new ConsoleHostOptions { Bind = IPAddress.Any, Port = 0 }, _ => { }));
+        Assert.Contains("--token", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Port_InUse_IsAClearErrorWithTheRemedy()
+    {
+        await using var app = await StartAsync(new ConsoleHostOptions { Port = 0 });
+        var port = new Uri(app.Urls.First()).Port;
+        var error = await Assert.ThrowsAsync<IOException>(() => ServeCommand.RunAsync(new ConsoleHostOptions { Port = port }, Configure, CancellationToken.None));
+        Assert.Contains("--port", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_WhosePartCannotBeHad_BecomesAProblemWithItsRemedy()
+    {
+        await using var app = ConsoleHost.Build(new ConsoleHostOptions { Port = 0 }, services => services.AddSingleton<IConversationFactory>(
+            new FakeConversationFactory(() => throw new ModelUnavailableException("flite cannot be fetched.", "Connect to the network."))));
+        var host = app.Services.GetRequiredService<ConversationHost>();
+        await host.StartAsync();
+
+        Assert.Equal(new LiveProblem("flite cannot be fetched.", "Connect to the network."), host.Problem);
+        Assert.Null(host.Current);
+        Assert.Equal("Fetching flite, 3 of 12 MB", host.Progress.Single());
+    }
+
+    [Fact]
+    public async Task Conversation_Stopped_CanBeStartedAgain()
+    {
+        await using var app = ConsoleHost.Build(new ConsoleHostOptions { Port = 0 }, services => services.AddSingleton<IConversationFactory>(new FakeConversationFactory(() => new FakeConversation())));
+        var host = app.Services.GetRequiredService<ConversationHost>();
+        var attached = new List<IConversation>();
+        host.OnCreated = conversation =>
+        {
+            attached.Add(conversation);
+            return Task.CompletedTask;
+        };
+        await host.StartAsync();
+        await host.StopAsync();
+        Assert.Null(host.Current);
+        await host.StartAsync();
+
+        Assert.Equal(2, attached.Count);
+        Assert.Same(attached[1], host.Current);
+    }
+
+    private static async Task<WebApplication> StartAsync(ConsoleHostOptions options)
+    {
+        var app = ConsoleHost.Build(options, Configure);
+        await app.StartAsync();
+        return app;
+    }
+
+    private static void Configure(IServiceCollection services) =>
+        services.AddSingleton<IConversationFactory>(new FakeConversationFactory(() => new FakeConversation()));
+}

@@ -1,0 +1,65 @@
+using Bunit;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Telemetry;
+using VoiceConsole.Web.Components.Controls;
+using VoiceConsole.Web.Live;
+
+namespace VoiceConsole.Tests.Web;
+
+public sealed class PagePiecesTests : BunitContext
+{
+    [Fact]
+    public void Message_WithMarkupAndControlCharacters_IsShownAsInertText()
+    {
+        var message = new LiveMessage(new TurnId(1)) { User = "<img src=x onerror=alert(1)>\0\u202e", Reply = "<script>alert(1)</script>\u0007" };
+        var shown = Render<MessageBubbles>(p => p.Add(c => c.Message, message));
+
+        Assert.Empty(shown.FindAll("img, script"));
+        Assert.Equal("<img src=x onerror=alert(1)>\u2400\ufffd", shown.Find(".vc-user .vc-words").TextContent);
+        Assert.Equal("<script>alert(1)</script>\u2407", shown.Find("[data-unheard]").TextContent);
+    }
+
+    [Fact]
+    public void Message_Interrupted_MarksHeardAndUnheardParts()
+    {
+        var message = new LiveMessage(new TurnId(1)) { Reply = "One two three.", HeardEnd = 7, Interrupted = true };
+        var shown = Render<MessageBubbles>(p => p.Add(c => c.Message, message));
+
+        Assert.Equal("One two", shown.Find("[data-heard]").TextContent);
+        Assert.Equal(" three.", shown.Find("[data-unheard]").TextContent);
+        Assert.Contains("not heard", shown.Find(".vc-note").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Waterfall_OfATurn_DrawsStagesThatAddUpToTheWhole()
+    {
+        long[] marks = [0, 11_200, 12_000, 16_000, 17_600, 19_200, 19_520];
+        var stages = TurnTimeline.StageNames.Select((name, i) => new TimelineStage(name, marks[i], marks[i + 1], 16_000)).ToArray();
+        var shown = Render<Waterfall>(p => p.Add(c => c.Timeline, new TurnTimeline(new TurnId(1), 16_000, stages)));
+
+        var widths = shown.FindAll("figure > svg > rect").Select(r => double.Parse(r.GetAttribute("width")!.TrimEnd('%')));
+        Assert.Equal(100, widths.Sum(), 0.01);
+        var times = shown.FindAll("td").Select(t => double.Parse(t.TextContent.Split(' ')[0]));
+        Assert.Equal(1220, times.Sum(), 0.01);
+        Assert.Equal("1220 ms", shown.Find(".vc-total").TextContent);
+    }
+
+    [Fact]
+    public async Task TextEntry_WhoseSendFails_KeepsTheTextAndSaysWhy()
+    {
+        var shown = Render<TextEntry>(p => p
+            .Add(c => c.Id, "chat").Add(c => c.Label, "Write")
+            .Add(c => c.Send, _ => throw new InvalidOperationException("the conversation has ended.")));
+        await shown.Find("textarea").InputAsync(new() { Value = "hello" });
+        await shown.Find("button").ClickAsync(new());
+
+        Assert.Equal("hello", shown.Find("textarea").GetAttribute("value"));
+        Assert.Equal("Not sent: the conversation has ended.", shown.Find("[role=alert]").TextContent);
+    }
+
+    [Theory]
+    [InlineData("pocketsphinx-en-us", "PocketSphinx (stand-in for Whisper.net)")]
+    [InlineData("flite-slt", "flite slt (stand-in for Piper)")]
+    [InlineData("my-model.gguf", "my-model.gguf")]
+    public void EngineLabel_OfAnId_NamesStandIns(string id, string expected) => Assert.Equal(expected, EngineLabel.Of(id).Text);
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Web.Live;
+
+namespace VoiceConsole.Web.Commands;
+
+/// <summary>serve: the console with its page.</summary>
+internal static class ServeCommand
+{
+    private static readonly string[] s_devices = ["host", "wav", "room"];
+
+    /// <param name="configure">Adds the IConversationFactory and storage to the server.</param>
+    public static Command Build(Action<IServiceCollection> configure)
+    {
+        var port = new Option<int>("--port") { Description = "Port of the page; 0 takes a free one.", DefaultValueFactory = _ => 5080 };
+        var bind = new Option<string>("--bind") { Description = "Address to listen on. Any but loopback needs --token.", DefaultValueFactory = _ => "127.0.0.1" };
+        var token = new Option<string?>("--token") { Description = $"At least {AccessToken.MinLength} characters that a browser must bring: http://…/?token=…" };
+        var device = new Option<string>("--device") { Description = "Sound: host, wav or room.", DefaultValueFactory = _ => "host" };
+        device.AcceptOnlyFromAmong(s_devices);
+        var room = new Option<string?>("--room") { Description = "Preset of the simulated room, for example office." };
+        var mic = new Option<string?>("--mic") { Description = "host: the microphone's name or number; wav and room: the recording that plays the user." };
+        var command = new Command("serve", "Serves the page with the live conversation (default).\n\nExamples:\n  serve --port 8080\n  serve --device room --room office\n  serve --bind 0.0.0.0 --token a-long-secret-of-yours")
+        {
+            port, bind, token, device, room, mic,
+        };
+        var engines = EngineOptions.AddTo(command);
+        command.SetRun((parsed, cancellationToken) =>
+        {
+            var request = engines.Apply(parsed, new ConversationRequest
+            {
+                Device = parsed.GetValue(device)!,
+                Room = parsed.GetValue(room),
+                Microphone = parsed.GetValue(mic),
+            });
+            return RunAsync(
+                new ConsoleHostOptions { Bind = Address(parsed.GetValue(bind)!), Port = Port(parsed.GetValue(port)), Token = Token(parsed.GetValue(token)), Request = request },
+                configure, cancellationToken);
+        });
+        return command;
+    }
+
+    /// <summary>Serves until cancelled.</summary>
+    /// <exception cref="IOException">The port is taken; the message says what to do.</exception>
+    public static async Task<int> RunAsync(ConsoleHostOptions options, Action<IServiceCollection> configure, CancellationToken cancellationToken)
+    {
+        await using var app = ConsoleHost.Build(options, configure);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException error) when (error.InnerException is AddressInUseException)
+        {
+            throw new IOException($"Port {options.Port} on {options.Bind} is in use. Choose another with --port, or stop the program that has it.", error);
+        }
+
+        Console.Out.WriteLine($"VoiceConsole is at {string.Join(", ", app.Urls)}{(options.Token is null ? "" : " (add /?token=… once)")}. Ctrl+C ends it.");
+        await app.WaitForShutdownAsync(cancellationToken);
+        return ExitCode.Ok;
+    }
+
+    private static IPAddress Address(string text) => text == "localhost" ? IPAddress.Loopback
+        : IPAddress.TryParse(text, out var address) ? address
+        : throw new ArgumentException($"--bind {text} is not an address. Give one such as 127.0.0.1 or 0.0.0.0.");
+
+    private static int Port(int port) => port is >= 0 and <= 65_535 ? port : throw new ArgumentException($"--port {port} does not exist: 0 to 65535.");
+
+    private static string? Token(string? token) => token is null || token.Length >= AccessToken.MinLength ? token
+        : throw new ArgumentException($"--token is too short: at least {AccessToken.MinLength} characters.");
+}

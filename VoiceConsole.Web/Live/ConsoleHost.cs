@@ -1,0 +1,101 @@
+using System.Net;
+using Microsoft.AspNetCore.DataProtection;
+using MudBlazor.Services;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Web.Components;
+
+namespace VoiceConsole.Web.Live;
+
+/// <summary>Where the page is served and what conversations it starts.</summary>
+internal sealed record ConsoleHostOptions
+{
+    public IPAddress Bind { get; init; } = IPAddress.Loopback;
+
+    /// <summary>0 takes a free one.</summary>
+    public int Port { get; init; } = 5080;
+
+    /// <summary>Must be given by whoever wants in; null asks for nothing, which only loopback may.</summary>
+    public string? Token { get; init; }
+
+    public ConversationRequest Request { get; init; } = new();
+}
+
+/// <summary>Builds the web server; the same for the command and for tests.</summary>
+internal static class ConsoleHost
+{
+    private const int LargestMessage = 2 * 1024 * 1024;
+
+    // MudBlazor styles its elements in place; scripts come from files only.
+    private const string ContentSecurityPolicy =
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
+        "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+    /// <param name="options">Where to serve.</param>
+    /// <param name="configure">Adds the IConversationFactory, and what else the caller has.</param>
+    /// <exception cref="ArgumentException">An address that others can reach, without a token.</exception>
+    public static WebApplication Build(ConsoleHostOptions options, Action<IServiceCollection> configure)
+    {
+        var loopback = IPAddress.IsLoopback(options.Bind);
+        if (!loopback && (options.Token?.Length ?? 0) < AccessToken.MinLength)
+            throw new ArgumentException($"Others can reach {options.Bind}: give --token with at least {AccessToken.MinLength} characters, or leave --bind at 127.0.0.1.");
+
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(ConsoleHost).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(options.Bind, options.Port);
+        });
+        // A page elsewhere must not reach the console through a name that resolves to this machine.
+        builder.Configuration["AllowedHosts"] = loopback ? "localhost;127.0.0.1;[::1]" : "*";
+        // Requests are not logged: an address may carry the token.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // The command says in one line where it serves, or why it cannot.
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+
+        var services = builder.Services;
+        // Open pages hold their connection; Ctrl+C shall not wait for them.
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        services.AddRazorComponents().AddInteractiveServerComponents()
+            .AddHubOptions(hub => hub.MaximumReceiveMessageSize = LargestMessage);
+        services.AddMudServices();
+        // Nothing that is signed outlives the process, so no keys are kept.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options.Request);
+        services.AddSingleton<LiveSignal>();
+        services.AddSingleton<DashboardState>();
+        services.AddSingleton<ConversationHost>();
+        configure(services);
+
+        var app = builder.Build();
+        app.Use(Guard(options.Token is null ? null : new AccessToken(options.Token)));
+        app.UseAntiforgery();
+        app.MapStaticAssets();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
+        return app;
+    }
+
+    private static Func<HttpContext, RequestDelegate, Task> Guard(AccessToken? token) => async (context, next) =>
+    {
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        // Browsers let any page open a socket to any server; they do say from where.
+        var origin = context.Request.Headers.Origin.ToString();
+        if (origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == context.Request.Host.Value))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+
+        if (token is null || await token.AdmitAsync(context))
+            await next(context);
+    };
+}

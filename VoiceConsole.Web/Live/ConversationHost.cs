@@ -1,0 +1,217 @@
+using System.Collections.Immutable;
+using VoiceConsole.Engine.Audio;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Models;
+
+namespace VoiceConsole.Web.Live;
+
+/// <summary>Holds the one conversation that the console has: starts and stops it, and keeps what went wrong. Thread-safe.</summary>
+internal sealed class ConversationHost : IAsyncDisposable
+{
+    private const int MaxProgress = 6;
+
+    private readonly IConversationFactory _factory;
+    private readonly ConversationRequest _request;
+    private readonly DashboardState _state;
+    private readonly LiveSignal _signal;
+    private readonly ITimer _poll;
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private CancellationTokenSource? _starting;
+    private IConversation? _current;
+    private ConversationState _lastState;
+    private ImmutableList<string> _progress = [];
+
+    public ConversationHost(IConversationFactory factory, ConversationRequest request, DashboardState state, LiveSignal signal, TimeProvider time)
+    {
+        _factory = factory;
+        _request = request;
+        _state = state;
+        _signal = signal;
+        // States change without an event of their own.
+        _poll = time.CreateTimer(_ => Poll(), null, LiveSignal.Interval, LiveSignal.Interval);
+    }
+
+    /// <summary>What the next conversation will use.</summary>
+    public ConversationRequest Request => _request;
+
+    /// <summary>The conversation that is going on, or null.</summary>
+    public IConversation? Current => Volatile.Read(ref _current);
+
+    /// <summary>Parts are being fetched and engines loaded.</summary>
+    public bool IsStarting => Volatile.Read(ref _starting) is not null;
+
+    /// <summary>The newest sentences about what is being prepared, oldest first.</summary>
+    public ImmutableList<string> Progress => Volatile.Read(ref _progress);
+
+    /// <summary>Why the last start failed or the last conversation ended; null when all is well.</summary>
+    public LiveProblem? Problem { get; private set; }
+
+    /// <summary>Called with each new conversation before it starts, so that storage misses no event. What it throws is shown and stops nothing.</summary>
+    public Func<IConversation, Task>? OnCreated { get; set; }
+
+    /// <summary>Starts a conversation unless one is going on. Never throws: what goes wrong becomes <see cref="Problem"/>.</summary>
+    public async Task StartAsync()
+    {
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            if (Current is not null)
+                return;
+            using var starting = new CancellationTokenSource();
+            Volatile.Write(ref _starting, starting);
+            Problem = null;
+            Volatile.Write(ref _progress, []);
+            _signal.Notify();
+            await OpenAsync(starting.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The user pressed Stop while parts were being fetched; what was fetched stays.
+        }
+        catch (Exception error)
+        {
+            Problem = Describe(error);
+        }
+        finally
+        {
+            Volatile.Write(ref _starting, null);
+            _oneAtATime.Release();
+            _signal.Notify();
+        }
+    }
+
+    /// <summary>Ends the conversation, or gives up its start. Never throws.</summary>
+    public async Task StopAsync()
+    {
+        try
+        {
+            Volatile.Read(ref _starting)?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The start has just ended by itself.
+        }
+
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            if (Current is { } conversation)
+            {
+                await conversation.StopAsync();
+                await CloseAsync(conversation);
+            }
+        }
+        catch (Exception error)
+        {
+            Problem = Describe(error);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+            _signal.Notify();
+        }
+    }
+
+    public void Dismiss()
+    {
+        Problem = null;
+        _signal.Notify();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _poll.DisposeAsync();
+        _oneAtATime.Dispose();
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        var conversation = await _factory.CreateAsync(_request, new Sentences(this), cancellationToken);
+        try
+        {
+            _state.Follow(conversation.Events);
+            if (OnCreated is { } attach)
+            {
+                try
+                {
+                    await attach(conversation);
+                }
+                catch (Exception error)
+                {
+                    Problem = new LiveProblem($"This conversation is not being stored: {error.Message}", "See that the data folder can be written to, then stop and start again.");
+                }
+            }
+
+            conversation.Start();
+            Volatile.Write(ref _current, conversation);
+            _ = WatchAsync(conversation);
+        }
+        catch
+        {
+            await conversation.DisposeAsync();
+            throw;
+        }
+    }
+
+    // A conversation can end by itself: its recording is over, or its device is gone for good.
+    private async Task WatchAsync(IConversation conversation)
+    {
+        try
+        {
+            await conversation.Completion;
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
+        catch (Exception error)
+        {
+            Problem = Describe(error);
+        }
+
+        await CloseAsync(conversation);
+        _signal.Notify();
+    }
+
+    private async Task CloseAsync(IConversation conversation)
+    {
+        if (Interlocked.CompareExchange(ref _current, null, conversation) != conversation)
+            return;
+        try
+        {
+            await conversation.DisposeAsync();
+        }
+        catch (Exception error)
+        {
+            Problem ??= Describe(error);
+        }
+    }
+
+    private void Poll()
+    {
+        var state = Current?.State ?? ConversationState.Ended;
+        if (state == _lastState)
+            return;
+        _lastState = state;
+        _signal.Notify();
+    }
+
+    private static LiveProblem Describe(Exception error) => error switch
+    {
+        ModelUnavailableException part => new LiveProblem(part.Message, part.Remedy),
+        AudioDeviceException device => new LiveProblem(device.Message, "Check that the device is connected and not in use, or try the simulated room: --device room."),
+        ArgumentException wrong => new LiveProblem(wrong.Message, "Correct the switches the console was started with."),
+        _ => new LiveProblem(error.Message, "Start again; if it fails again, the console's log on its terminal says more."),
+    };
+
+    // Progress<T> would post each sentence to the pool, where they overtake each other.
+    private sealed class Sentences(ConversationHost host) : IProgress<string>
+    {
+        public void Report(string value)
+        {
+            ImmutableInterlocked.Update(ref host._progress, (list, sentence) => (list.Count >= MaxProgress ? list.RemoveAt(0) : list).Add(sentence), value);
+            host._signal.Notify();
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Events;
+using VoiceConsole.Engine.Telemetry;
+
+namespace VoiceConsole.Web.Live;
+
+/// <summary>
+/// Follows the current conversation's events and keeps what pages show of it: bounded, and read as an immutable snapshot.
+/// Lags rather than slows the conversation. Thread-safe.
+/// </summary>
+internal sealed class DashboardState(LiveSignal signal) : IDisposable
+{
+    public const int MaxMessages = 200;
+    private const int MaxVerdicts = 50;
+    private const int MaxDegraded = 8;
+    private const int QueueCapacity = 4_096;
+
+    /// <summary>A reply longer than this is cut on the page; storage keeps all of it.</summary>
+    private const int MaxReplyCharacters = 50_000;
+
+    private readonly Lock _lock = new();
+    private readonly List<TurnEvent> _marks = [];
+    private EventSubscription? _subscription;
+    private LiveSnapshot _snapshot = LiveSnapshot.Empty;
+
+    public LiveSnapshot Snapshot => Volatile.Read(ref _snapshot);
+
+    /// <summary>Forgets the conversation before and follows this one.</summary>
+    public void Follow(TurnEventBus events)
+    {
+        var subscription = events.SubscribeLatest(QueueCapacity);
+        lock (_lock)
+        {
+            _subscription?.Dispose();
+            _subscription = subscription;
+            _marks.Clear();
+            Volatile.Write(ref _snapshot, LiveSnapshot.Empty);
+        }
+
+        signal.Notify();
+        _ = PumpAsync(subscription);
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+            _subscription?.Dispose();
+    }
+
+    private async Task PumpAsync(EventSubscription subscription)
+    {
+        while (await subscription.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            lock (_lock)
+            {
+                if (_subscription != subscription)
+                    return;
+                var next = _snapshot;
+                while (subscription.Reader.TryRead(out var turnEvent))
+                    next = Apply(next, turnEvent);
+                Volatile.Write(ref _snapshot, next with { Lost = subscription.Dropped });
+            }
+
+            signal.Notify();
+        }
+    }
+
+    private LiveSnapshot Apply(LiveSnapshot s, TurnEvent turnEvent)
+    {
+        Mark(turnEvent);
+        switch (turnEvent)
+        {
+            case ConversationStarted e:
+                return s with { Started = e };
+            case ConversationEnded e:
+                return s with { EndReason = e.Reason, Partial = "" };
+            case SpeechStarted:
+                return s with { Partial = "" };
+            case TranscriptChanged e:
+                return s with { Partial = e.Text };
+            case TranscriptCompleted e:
+                return Change(s, e.Turn, m => m with { User = e.Text }) with { Partial = "" };
+            case TextTyped e:
+                return Change(s, e.Turn, m => m with { User = e.Text, Typed = true });
+            case TurnDropped e:
+                return Change(s, e.Turn, m => m with { DroppedBecause = e.Reason }) with { Partial = "" };
+            case TokenGenerated e:
+                return Change(s, e.Turn, m => m.Reply.Length >= MaxReplyCharacters ? m : m with { Reply = m.Reply + e.Text });
+            case SentenceCompleted e:
+                // A sentence that no token brought is the console's own, such as an apology.
+                return Change(s, e.Turn, m => e.TextStart < m.Reply.Length ? m : m with { Reply = m.Reply.PadRight(Math.Min(e.TextStart, MaxReplyCharacters)) + e.Text });
+            case WordHeard e:
+                return Change(s, e.Turn, m => m with { HeardEnd = Math.Max(m.HeardEnd, e.TextStart + e.TextLength) });
+            case PlaybackStarted e:
+                return s with { LastTimeline = TurnTimeline.From(_marks, e.Turn, s.Started?.SampleRate ?? 16_000) ?? s.LastTimeline };
+            case PlaybackFinished e:
+                return Change(s, e.Turn, m => m with { Interrupted = m.Interrupted || e.Interrupted, HeardEnd = e.Interrupted ? m.HeardEnd : m.Reply.Length });
+            case TurnInterrupted e:
+                return Change(s, e.Turn, m => m with { Interrupted = true });
+            case TurnFailed e when e.Turn == TurnId.None:
+                return Degrade(s, $"{e.Stage}: {e.Error}", e.Remedy);
+            case TurnFailed e:
+                return Change(s, e.Turn, m => m with { Failure = new LiveProblem($"{e.Stage}: {e.Error}", e.Remedy) });
+            case TurnCompleted e:
+                return s.Messages.Any(m => m.Turn == e.Turn) ? Change(s, e.Turn, m => m with { Outcome = e.Outcome }) : s;
+            case GenerationRetried e:
+                return Degrade(s, $"The language model failed ({e.Error}); asking {e.Model}.", "Check the model or its server; a fallback can be given with --fallback-llm.");
+            case VerdictReached e:
+                return s with { Verdicts = Bounded(s.Verdicts.Add(e), MaxVerdicts) };
+            case DeviceChanged e:
+                return s with { Device = e };
+            default:
+                return s;
+        }
+    }
+
+    private static LiveSnapshot Change(LiveSnapshot s, TurnId turn, Func<LiveMessage, LiveMessage> change)
+    {
+        // The turn is nearly always among the last.
+        var at = s.Messages.FindLastIndex(m => m.Turn == turn);
+        return s with
+        {
+            Messages = at >= 0
+                ? s.Messages.SetItem(at, change(s.Messages[at]))
+                : Bounded(s.Messages.Add(change(new LiveMessage(turn))), MaxMessages),
+        };
+    }
+
+    private static LiveSnapshot Degrade(LiveSnapshot s, string what, string remedy)
+    {
+        var problem = new LiveProblem(what, remedy);
+        return s with { Degraded = Bounded(s.Degraded.Remove(problem).Add(problem), MaxDegraded) };
+    }
+
+    private static ImmutableList<T> Bounded<T>(ImmutableList<T> list, int most) =>
+        list.Count > most ? list.RemoveRange(0, list.Count - most) : list;
+
+    // Keeps only what a timeline needs, of the last few turns.
+    private void Mark(TurnEvent e)
+    {
+        var needed = e is SpeechEnded or TextTyped or TranscriptCompleted or PlaybackStarted or TokenGenerated { Index: 0 }
+            or SentenceCompleted { Index: 0 } or SpeechSynthesized { Index: 0, Part: 0 };
+        if (!needed)
+            return;
+        _marks.Add(e);
+        if (_marks.Count > 64)
+            _marks.RemoveRange(0, 16);
+    }
+}
