@@ -154,6 +154,7 @@ public sealed class ConversationSession : IConversation
     {
         Volatile.Write(ref _state, 2);
         _loop.Run(CleanUpAsync);
+        Events.Publish(new ConversationEnded(0, "it could not start"));
         _ = FinishAsync(Task.CompletedTask);
     }
 

@@ -1,12 +1,19 @@
 using System.CommandLine;
+using VoiceConsole.Web.Commands.Bench;
+using VoiceConsole.Web.Live;
 
 namespace VoiceConsole.Web.Commands;
 
 /// <summary>The console's command line; each command is one file beside this one.</summary>
 internal static class CommandLine
 {
+    private static readonly string[] s_ownSwitches = ["--help", "-h", "-?", "--version"];
+
     public static async Task<int> RunAsync(string[] args)
     {
+        // Without a command the console serves, with whatever switches were given.
+        if (args.Length == 0 || (args[0].StartsWith('-') && !s_ownSwitches.Contains(args[0])))
+            args = ["serve", .. args];
         var parsed = Build().Parse(args);
         var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
@@ -14,8 +21,14 @@ internal static class CommandLine
 
     public static RootCommand Build()
     {
-        var root = new RootCommand("VoiceConsole: a local voice assistant that people can see inside.");
-        root.Subcommands.Add(ModelsCommand.Build());
+        var root = new RootCommand("VoiceConsole: a local voice assistant that people can see inside. Without a command it serves the console.");
+        Command[] commands =
+        [
+            ServeCommand.Build(ConversationServices.Add), ConverseCommand.Build(), TranscribeCommand.Build(), SayCommand.Build(),
+            ModelsCommand.Build(), DevicesCommand.Build(), BenchCommand.Build(),
+        ];
+        foreach (var command in commands)
+            root.Subcommands.Add(command);
         return root;
     }
 }

@@ -1,0 +1,113 @@
+using Microsoft.Extensions.AI;
+using VoiceConsole.Engine.Audio;
+using VoiceConsole.Engine.Audio.Devices;
+using VoiceConsole.Engine.Events;
+using VoiceConsole.Engine.Language;
+using VoiceConsole.Engine.Models;
+using VoiceConsole.Engine.Speech;
+
+namespace VoiceConsole.Engine.Conversation;
+
+/// <summary>Builds conversations from requests: fetches the parts, loads the engines, makes the device and the recording.</summary>
+public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : IConversationFactory
+{
+    // Another voice than the console's own, so that the two can be told apart by ear.
+    private const string RoomUserVoice = "flite-rms";
+
+    public async Task<IConversation> CreateAsync(ConversationRequest request, IProgress<string>? progress, CancellationToken cancellationToken) =>
+        await CreateSessionAsync(request, progress, cancellationToken);
+
+    internal async Task<ConversationSession> CreateSessionAsync(
+        ConversationRequest request, IProgress<string>? progress, CancellationToken cancellationToken,
+        Func<ConversationEngines, TimeProvider, ConversationEngines>? change = null, Func<IChatClient, IChatClient>? changeModel = null)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Options.Validate() is { Count: > 0 } problems)
+            throw new ArgumentException(string.Join(" ", problems), nameof(request));
+        if (request.VirtualTime && request.Device == "host")
+            throw new ArgumentException("Virtual time is for recordings and simulated rooms; the host's devices run on their own.", nameof(request));
+        var time = request.VirtualTime ? new VirtualTime() : TimeProvider.System;
+        var loop = new EventLoop(time);
+        var owned = new Stack<object>();
+        try
+        {
+            // Loading happens before the loop runs, so it must not wait for the loop's own scheduler: only later work goes there.
+            var loader = new EngineLoader(store, loop.Work, progress);
+            var canceller = Own(await loader.CancellerAsync(request.Canceller, cancellationToken));
+            var detector = Own(await loader.DetectorAsync(cancellationToken));
+            var recognizer = Own(await loader.RecognizerAsync(request.Recognizer, cancellationToken));
+            var voice = Own(await loader.VoiceAsync(request.Voice, cancellationToken));
+            var (model, name) = await EngineLoader.ModelAsync(request.LanguageModel, cancellationToken);
+            model = Own(OnThisTime(changeModel?.Invoke(model) ?? model, time));
+            IChatClient? fallback = null;
+            string? fallbackName = null;
+            if (request.FallbackModel is { } address)
+            {
+                (fallback, fallbackName) = await EngineLoader.ModelAsync(address, cancellationToken);
+                fallback = Own(OnThisTime(fallback, time));
+            }
+
+            ISpeechSynthesizer? userVoice = request.Device == "room" ? Own(await loader.VoiceAsync(RoomUserVoice, cancellationToken)) : null;
+            var device = Own(OpenDevice(request, time));
+            var summarizer = model.GetService(typeof(ITokenCounter)) is ITokenCounter counter ? new HistorySummarizer(model, counter, request.Options, time) : null;
+            var engines = new ConversationEngines(
+                canceller, detector, recognizer, new ReplyStream(model, name, fallback, fallbackName, request.Options, time), name, summarizer, voice);
+            engines = change?.Invoke(engines, time) ?? engines;
+            var id = Guid.NewGuid();
+            var recorder = request.Options.Record
+                ? Own(new TrackRecorder(request.Output ?? ConsolePaths.Inside(paths.Data, Path.Combine("recordings", id.ToString())), device.Format, canceller.DelaySamples, inline: request.VirtualTime))
+                : null;
+            var started = new ConversationStarted(
+                id, time.GetUtcNow(), device.Format.SampleRate, device.Name, recognizer.Id, name, voice.Id, canceller.Id);
+            return new ConversationSession(loop, device, engines, request.Options, started, recorder, () => FreeAsync(model, fallback, recognizer, voice, userVoice, recorder))
+            {
+                RoomUser = device is RoomAudioDevice room && userVoice is not null ? new SynthesizedRoomUser(room, userVoice, loop, request.Options.Language) : null,
+            };
+        }
+        catch
+        {
+            await FreeAsync([.. owned]);
+            loop.Dispose();
+            throw;
+        }
+
+        T Own<T>(T item) where T : notnull
+        {
+            owned.Push(item);
+            return item;
+        }
+    }
+
+    private static PacedDevice OpenDevice(ConversationRequest request, TimeProvider time)
+    {
+        switch (request.Device)
+        {
+            case "host":
+                throw new AudioDeviceException("The host's microphone and loudspeaker cannot be used yet. Use --device room or --device wav.");
+            case "wav":
+                return new WavAudioDevice(request.Microphone ?? throw new ArgumentException("--device wav wants a recording: give --mic FILE.wav."), time);
+            case "room":
+                var room = new RoomAudioDevice(RoomOptions.Preset(request.Room ?? "office"), time) { EndsWithUser = request.Microphone is not null };
+                if (request.Microphone is { } file)
+                    room.Speak(WavReader.ReadAll(file, room.Format.SampleRate), TimeSpan.FromMilliseconds(500));
+                return room;
+            default:
+                throw new ArgumentException($"There is no device '{request.Device}'. There are: host, wav, room.");
+        }
+    }
+
+    // A server lives on the world's time: while it is waited for, virtual time must stand still.
+    private static IChatClient OnThisTime(IChatClient model, TimeProvider time) =>
+        time is VirtualTime virtualTime ? new TimeHoldingChatClient(model, virtualTime) : model;
+
+    private static async ValueTask FreeAsync(params object?[] items)
+    {
+        foreach (var item in items)
+        {
+            if (item is IAsyncDisposable waits)
+                await waits.DisposeAsync();
+            else
+                (item as IDisposable)?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.AI;
+using VoiceConsole.Engine.Echo;
+using VoiceConsole.Engine.Echo.Speex;
+using VoiceConsole.Engine.Echo.WebRtc;
+using VoiceConsole.Engine.Language;
+using VoiceConsole.Engine.Language.Servers;
+using VoiceConsole.Engine.Models;
+using VoiceConsole.Engine.Speech;
+using VoiceConsole.Engine.Speech.Espeak;
+using VoiceConsole.Engine.Speech.Flite;
+using VoiceConsole.Engine.Speech.PocketSphinx;
+using VoiceConsole.Engine.Speech.Silero;
+
+namespace VoiceConsole.Engine.Conversation;
+
+/// <summary>Makes an engine from the name a user gives it, after the parts it needs were fetched. Each engine belongs to the caller.</summary>
+/// <param name="store">Where the parts come from.</param>
+/// <param name="work">Where engines run blocking work; the conversation's <see cref="EventLoop.Work"/>.</param>
+/// <param name="progress">Sentences for people.</param>
+public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress<string>? progress = null)
+{
+    public const string DefaultRecognizer = "pocketsphinx-en-us", DefaultEnglishVoice = "flite-slt", DefaultVoice = "espeak-ng", DefaultCanceller = "webrtc";
+
+    private const int ContextTokens = 4096;
+
+    public static IReadOnlyList<string> Voices { get; } = ["flite-slt", "flite-rms", "flite-awb", "flite-kal16", "espeak-ng"];
+
+    public static IReadOnlyList<string> Cancellers { get; } = ["webrtc", "speex", "none"];
+
+    /// <exception cref="ModelUnavailableException">The part cannot be had.</exception>
+    public async Task<IVoiceDetector> DetectorAsync(CancellationToken cancellationToken)
+    {
+        var part = await RequireAsync("silero-vad", cancellationToken);
+        return new SileroVoiceDetector(Directory.EnumerateFiles(part.Folder, "silero_vad_v6.onnx", SearchOption.AllDirectories).First());
+    }
+
+    /// <exception cref="ModelUnavailableException">The part cannot be had.</exception>
+    /// <exception cref="ArgumentException">There is no such recogniser.</exception>
+    public async Task<ISpeechRecognizer> RecognizerAsync(string? id, CancellationToken cancellationToken)
+    {
+        if (id is not (null or DefaultRecognizer or "pocketsphinx"))
+            throw new ArgumentException($"There is no recogniser '{id}'. There is: {DefaultRecognizer}.");
+        return new PocketSphinxRecognizer((await RequireAsync("pocketsphinx", cancellationToken)).Folders, work);
+    }
+
+    /// <summary>One voice by its id; without one, flite for English and espeak-ng for everything else.</summary>
+    /// <exception cref="ModelUnavailableException">The part cannot be had.</exception>
+    /// <exception cref="ArgumentException">There is no such voice.</exception>
+    public async Task<ISpeechSynthesizer> VoiceAsync(string? id, CancellationToken cancellationToken)
+    {
+        switch (id)
+        {
+            case null:
+                return new VoiceByLanguage(await VoiceAsync(DefaultEnglishVoice, cancellationToken), await VoiceAsync(DefaultVoice, cancellationToken));
+            case "espeak-ng":
+                return new EspeakSynthesizer((await RequireAsync("espeak-ng", cancellationToken)).Folders, work);
+            case { } when Voices.Contains(id):
+                return new FliteSynthesizer((await RequireAsync("flite", cancellationToken)).Folders, id["flite-".Length..], work);
+            default:
+                throw new ArgumentException($"There is no voice '{id}'. There are: {string.Join(", ", Voices)}.");
+        }
+    }
+
+    /// <exception cref="ModelUnavailableException">The part cannot be had.</exception>
+    /// <exception cref="ArgumentException">There is no such canceller.</exception>
+    public async Task<IEchoCanceller> CancellerAsync(string? id, CancellationToken cancellationToken) => id switch
+    {
+        null or "webrtc" => new WebRtcCanceller((await RequireAsync("webrtc-apm", cancellationToken)).Folders),
+        "speex" => new SpeexCanceller((await RequireAsync("speex", cancellationToken)).Folders),
+        "none" => new NoCanceller(),
+        _ => throw new ArgumentException($"There is no canceller '{id}'. There are: {string.Join(", ", Cancellers)}."),
+    };
+
+    /// <summary>A language model by GGUF file or server address; without one, a model that says it is missing.</summary>
+    /// <returns>The model, and its name without secrets.</returns>
+    /// <exception cref="ModelUnavailableException">The part or file cannot be had.</exception>
+    /// <exception cref="InvalidDataException">The file is no GGUF that can be used.</exception>
+    public static async Task<(IChatClient Model, string Name)> ModelAsync(string? address, CancellationToken cancellationToken)
+    {
+        if (address is null)
+            return (new MissingModel(), "none");
+        var place = ModelAddress.Parse(address);
+        return place.Kind switch
+        {
+            ModelAddressKind.LlamaServer => (new LlamaServerClient(place.Server!), place.Name),
+            ModelAddressKind.OpenAi => (await OpenAiClient.CreateAsync(place.Server!, null, Environment.GetEnvironmentVariable("OPENAI_API_KEY"), cancellationToken), place.Name),
+            _ => throw NotInProcess(address),
+        };
+    }
+
+    // The in-process engine is not in this build yet; saying so beats pretending.
+    private static ModelUnavailableException NotInProcess(string file) =>
+        new($"'{file}' cannot be run in process yet.", "Start llama-server with it, and the console with --llm-url http://localhost:8080.");
+
+    private Task<InstalledPart> RequireAsync(string id, CancellationToken cancellationToken) =>
+        store.RequireAsync(id, progress is null ? null : new ProgressSentences(progress), cancellationToken);
+
+    private sealed class ProgressSentences(IProgress<string> sentences) : IProgress<ModelProgress>
+    {
+        public void Report(ModelProgress value) => sentences.Report(value.ToString());
+    }
+}

@@ -1,0 +1,106 @@
+using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace VoiceConsole.Engine.Language.Servers;
+
+/// <summary>
+/// llama-server by its own /completion over server-sent events. The server applies its model's chat template
+/// (/apply-template); one that is too old for that gets ChatML.
+/// </summary>
+/// <remarks>Thread-safe. Time-outs are the caller's (<see cref="ReplyStream"/>).</remarks>
+public sealed class LlamaServerClient : IChatClient
+{
+    private const int MaxLine = 1_000_000;
+    private readonly HttpClient _http;
+    private readonly Uri _server;
+
+    public LlamaServerClient(Uri server) : this(server, new HttpClient { Timeout = Timeout.InfiniteTimeSpan }) { }
+
+    internal LlamaServerClient(Uri server, HttpClient http)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        _server = new Uri(server.ToString().TrimEnd('/') + "/");
+        _http = http;
+    }
+
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var (prompt, stop) = await PromptAsync([.. messages], cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_server, "completion"))
+        {
+            Content = JsonContent.Create(new
+            {
+                prompt,
+                stream = true,
+                cache_prompt = true,
+                n_predict = options?.MaxOutputTokens ?? 256,
+                temperature = options?.Temperature ?? 0.7f,
+                stop = stop.Concat(options?.StopSequences ?? []),
+            }),
+        };
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw new HttpRequestException($"The model server at {_server} answered {(int)response.StatusCode} {response.ReasonPhrase}.", null, response.StatusCode);
+        if (response.Content.Headers.ContentType?.MediaType is var type && type != "text/event-stream")
+            throw new InvalidDataException($"The server at {_server} answered with {type ?? "no content type"}, not with a stream of events. Is it a llama-server?");
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var lines = new BoundedLineReader(stream, MaxLine);
+        while (await lines.ReadAsync(cancellationToken) is { } line)
+        {
+            if (line.StartsWith("error:", StringComparison.Ordinal))
+                throw new HttpRequestException($"The model server reported an error: {Short(line["error:".Length..])}");
+            if (!line.StartsWith("data:", StringComparison.Ordinal))
+                continue;
+            var (text, ended) = Event(line["data:".Length..].Trim());
+            if (text.Length > 0)
+                yield return new ChatResponseUpdate(ChatRole.Assistant, text);
+            if (ended)
+                yield break;
+        }
+
+        throw new IOException("The model server closed the connection in mid-reply.");
+    }
+
+    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+
+    public object? GetService(Type serviceType, object? serviceKey = null) => serviceKey is null && serviceType == typeof(LlamaServerClient) ? this : null;
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<(string Prompt, IEnumerable<string> Stop)> PromptAsync(IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken)
+    {
+        using var response = await _http.PostAsJsonAsync(
+            new Uri(_server, "apply-template"), new { messages = messages.Select(m => new { role = m.Role.Value, content = m.Text }) }, cancellationToken);
+        if (response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType == "application/json"
+            && (await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).TryGetProperty("prompt", out var prompt) && prompt.GetString() is { } text)
+            return (text, []);
+        var chatMl = new StringBuilder();
+        foreach (var message in messages)
+            chatMl.Append("<|im_start|>").Append(message.Role.Value).Append('\n').Append(message.Text).Append("<|im_end|>\n");
+        return (chatMl.Append("<|im_start|>assistant\n").ToString(), ["<|im_end|>"]);
+    }
+
+    private static (string Text, bool Ended) Event(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            var root = document.RootElement;
+            if (root.TryGetProperty("error", out var error))
+                throw new HttpRequestException($"The model server reported an error: {Short(error.ToString())}");
+            return (root.TryGetProperty("content", out var content) ? content.GetString() ?? "" : "", root.TryGetProperty("stop", out var stop) && stop.ValueKind == JsonValueKind.True);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"The model server sent an event that is not JSON: {Short(json)}", error);
+        }
+    }
+
+    private static string Short(string text) => text.Length <= 120 ? text : text[..120] + "…";
+}

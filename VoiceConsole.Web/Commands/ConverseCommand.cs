@@ -1,0 +1,95 @@
+using System.CommandLine;
+using VoiceConsole.Engine;
+using VoiceConsole.Engine.Audio.Devices;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Events;
+using VoiceConsole.Engine.Models;
+
+namespace VoiceConsole.Web.Commands;
+
+/// <summary><c>converse</c>: one conversation without the page.</summary>
+internal static class ConverseCommand
+{
+    public static Command Build()
+    {
+        var device = new Option<string>("--device") { Description = "host, wav or room.", DefaultValueFactory = _ => "host" };
+        device.AcceptOnlyFromAmong("host", "wav", "room");
+        var microphone = new Option<string?>("--mic") { Description = "For host: the microphone's name or number. For wav and room: the recording that plays the user." };
+        var loudspeaker = new Option<string?>("--speaker") { Description = "For host: the loudspeaker's name or number." };
+        var room = new Option<string?>("--room") { Description = $"Simulated room: {string.Join(", ", RoomOptions.Presets.Select(p => p.Name))}." };
+        var output = new Option<string?>("--out") { Description = "Folder for the tracks, the reply's sound and the timeline; data/recordings by default." };
+        var json = CommandRun.JsonOption();
+        var command = new Command("converse", """
+            One conversation without the page; writes the tracks, the reply's sound and the timeline.
+
+            Examples:
+              converse --device room --room office --mic question.wav --llm model.gguf --out answer
+              converse --device wav --mic question.wav --llm-url http://localhost:8080 --json
+              converse --device host
+            """) { device, microphone, loudspeaker, room, output, json };
+        var engines = EngineOptions.AddTo(command);
+        command.SetRun(async (parsed, cancellationToken) =>
+        {
+            var kind = parsed.GetValue(device)!;
+            var request = engines.Apply(parsed, new ConversationRequest
+            {
+                Device = kind,
+                Microphone = parsed.GetValue(microphone),
+                Loudspeaker = parsed.GetValue(loudspeaker),
+                Room = parsed.GetValue(room),
+                Output = parsed.GetValue(output) is { } folder ? Path.GetFullPath(folder) : null,
+                VirtualTime = kind != "host",
+            });
+            if (kind == "room" && request.Microphone is null)
+                throw new ArgumentException("--device room wants a user: give --mic FILE.wav. On the page ('serve --device room') the user can be typed.");
+            var paths = ConsolePaths.Find();
+            await using var conversation = await new ConversationFactory(new ModelStore(paths), paths).CreateAsync(request, new ConsoleProgress(), cancellationToken);
+            return await RunAsync(conversation, parsed.GetValue(json), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(IConversation conversation, bool json, CancellationToken cancellationToken)
+    {
+        var report = new ConversationReport();
+        using var events = conversation.Events.SubscribeLossless();
+        conversation.Start();
+        await using var stop = cancellationToken.Register(() => _ = conversation.StopAsync());
+        await foreach (var turnEvent in events.Reader.ReadAllAsync(CancellationToken.None))
+        {
+            report.Add(turnEvent);
+            if (!json)
+                Tell(turnEvent);
+            if (turnEvent is ConversationEnded)
+                break;
+        }
+
+        await conversation.Completion;
+        if (conversation.Recording is { } folder)
+            await report.WriteAsync(folder, CancellationToken.None);
+        var summary = report.Summarize(conversation.Recording);
+        if (json)
+            CommandRun.Print(summary);
+        else if (conversation.Recording is not null)
+            Console.Out.WriteLine($"tracks and timeline: {conversation.Recording}");
+        if (cancellationToken.IsCancellationRequested)
+            return ExitCode.Cancelled;
+        return summary.Turns.Any(t => t.Outcome == "failed") ? ExitCode.Failed : ExitCode.Ok;
+    }
+
+    private static void Tell(TurnEvent turnEvent)
+    {
+        var line = turnEvent switch
+        {
+            ConversationStarted e => $"listening: {e.Device}; recogniser {e.Recognizer}, model {e.Model}, voice {e.Voice}, canceller {e.Canceller}",
+            TranscriptCompleted e => $"you:     {e.Text}",
+            SentenceCompleted e => $"console: {e.Text}",
+            TurnInterrupted e => $"         (interrupted by {e.By})",
+            TurnFailed e => $"         ({e.Stage} failed: {e.Error} {e.Remedy})",
+            GenerationRetried e => $"         (asking {e.Model} again: {e.Error})",
+            _ => null,
+        };
+        if (line is not null)
+            Console.Out.WriteLine(PlainText.ForTerminal(line));
+    }
+}

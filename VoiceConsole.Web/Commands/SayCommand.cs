@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Diagnostics;
+using VoiceConsole.Engine;
+using VoiceConsole.Engine.Audio;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Language;
+using VoiceConsole.Engine.Models;
+
+namespace VoiceConsole.Web.Commands;
+
+/// <summary><c>say TEXT</c>: speech of a text, as a WAV file.</summary>
+internal static class SayCommand
+{
+    public static Command Build()
+    {
+        var text = new Argument<string>("TEXT") { Description = "What to say; sentences may be in English or Chinese." };
+        var output = new Option<string>("--out") { Description = "The WAV file to write.", Required = true };
+        var voice = new Option<string?>("--tts", "--tts-model") { Description = $"Voice: {string.Join(", ", EngineLoader.Voices)}; by default flite-slt for English and espeak-ng for the rest." };
+        var json = CommandRun.JsonOption();
+        var command = new Command("say", """
+            Speech of a text, as a WAV file.
+
+            Examples:
+              say "Good morning." --out morning.wav
+              say "你好，世界。" --out hello.wav --tts espeak-ng
+            """) { text, output, voice, json };
+        command.SetRun(async (parsed, cancellationToken) =>
+        {
+            if (string.IsNullOrWhiteSpace(parsed.GetValue(text)))
+                throw new ArgumentException("There is nothing to say: the text is empty.");
+            var loader = new EngineLoader(new ModelStore(ConsolePaths.Find()), TaskScheduler.Default, new ConsoleProgress());
+            await using var engine = await loader.VoiceAsync(parsed.GetValue(voice), cancellationToken);
+            var splitter = new SentenceSplitter("en");
+            var samples = new List<float>();
+            var rate = AudioFormat.Engine.SampleRate;
+            var started = Stopwatch.GetTimestamp();
+            foreach (var sentence in splitter.Append(parsed.GetValue(text)!).Concat(splitter.Complete()))
+            {
+                await foreach (var part in engine.SynthesizeAsync(sentence.Text, SpokenLanguage.Of(sentence.Text, "en"), cancellationToken))
+                    samples.AddRange(Resampler.Convert(part.Samples.Span, part.SampleRate, rate));
+            }
+
+            var took = Stopwatch.GetElapsedTime(started);
+            if (samples.Count == 0)
+                throw new ArgumentException("There is no word in the text that can be said.");
+            var path = Path.GetFullPath(parsed.GetValue(output)!);
+            WavWriter.WriteAll(path, samples.ToArray(), rate);
+            var seconds = AudioFormat.Engine.ToTime(samples.Count).TotalSeconds;
+            if (parsed.GetValue(json))
+                CommandRun.Print(new { file = path, voice = engine.Id, seconds = Math.Round(seconds, 3), realTimeFactor = Math.Round(took.TotalSeconds / seconds, 3) });
+            else
+                Console.Out.WriteLine($"{path}: {seconds:0.0} s of speech by {engine.Id}");
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

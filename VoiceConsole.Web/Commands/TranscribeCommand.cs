@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Diagnostics;
+using VoiceConsole.Engine;
+using VoiceConsole.Engine.Audio;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Models;
+using VoiceConsole.Engine.Speech;
+
+namespace VoiceConsole.Web.Commands;
+
+/// <summary><c>transcribe FILE</c>: the words of a recording.</summary>
+internal static class TranscribeCommand
+{
+    public static Command Build()
+    {
+        var file = new Argument<string>("FILE") { Description = "A WAV recording, any rate and format." };
+        var recognizer = new Option<string?>("--asr") { Description = "Recogniser: pocketsphinx-en-us." };
+        var json = CommandRun.JsonOption();
+        var command = new Command("transcribe", """
+            The words of a recording.
+
+            Example:
+              transcribe question.wav --json
+            """) { file, recognizer, json };
+        command.SetRun(async (parsed, cancellationToken) =>
+        {
+            var samples = WavReader.ReadAll(parsed.GetValue(file)!, AudioFormat.Engine.SampleRate);
+            if (samples.Length == 0)
+                throw new InvalidDataException($"{parsed.GetValue(file)} has no sound in it: its length is zero.");
+            var loader = new EngineLoader(new ModelStore(ConsolePaths.Find()), TaskScheduler.Default, new ConsoleProgress());
+            await using var engine = await loader.RecognizerAsync(parsed.GetValue(recognizer), cancellationToken);
+            var started = Stopwatch.GetTimestamp();
+            Transcript? final = null;
+            await foreach (var transcript in engine.RecognizeAsync(new Recording(samples), cancellationToken))
+                final = transcript.IsFinal ? transcript : final;
+            var took = Stopwatch.GetElapsedTime(started);
+            var seconds = AudioFormat.Engine.ToTime(samples.Length).TotalSeconds;
+            if (parsed.GetValue(json))
+                CommandRun.Print(new { text = final?.Text ?? "", final?.Language, final?.Confidence, recognizer = engine.Id, seconds = Math.Round(seconds, 3), realTimeFactor = Math.Round(took.TotalSeconds / seconds, 3) });
+            else
+                Console.Out.WriteLine(PlainText.ForTerminal(final?.Text ?? ""));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private sealed class Recording(ReadOnlyMemory<float> samples) : ISpeechSource
+    {
+        private int _position;
+
+        public ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = Math.Min(destination.Length, samples.Length - _position);
+            samples.Slice(_position, count).CopyTo(destination);
+            _position += count;
+            return ValueTask.FromResult(count);
+        }
+    }
+}
