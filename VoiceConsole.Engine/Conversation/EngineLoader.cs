@@ -65,7 +65,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     /// <exception cref="ArgumentException">There is no such canceller.</exception>
     public async Task<IEchoCanceller> CancellerAsync(string? id, CancellationToken cancellationToken) => id switch
     {
-        null or "webrtc" => new WebRtcCanceller((await RequireAsync("webrtc-apm", cancellationToken)).Folders),
+        null or "webrtc" => new WebRtcCanceller((await RequireAsync("webrtc", cancellationToken)).Folders),
         "speex" => new SpeexCanceller((await RequireAsync("speex", cancellationToken)).Folders),
         "none" => new NoCanceller(),
         _ => throw new ArgumentException($"There is no canceller '{id}'. There are: {string.Join(", ", Cancellers)}."),

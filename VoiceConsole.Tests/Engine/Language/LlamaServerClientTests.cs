@@ -1,0 +1,104 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using VoiceConsole.Engine.Language.Servers;
+
+namespace VoiceConsole.Tests.Engine.Language;
+
+public class LlamaServerClientTests
+{
+    [Fact]
+    public async Task Events_BecomeText_AndTheServersTemplateIsUsed()
+    {
+        await using var server = await StartAsync(async (prompt, response) =>
+        {
+            await response.WriteAsync($"data: {{\"content\":\"Good \"}}\n\ndata: {{\"content\":\"morning {prompt.Length}\"}}\n\ndata: {{\"content\":\"\",\"stop\":true}}\n\n");
+        });
+
+        Assert.Equal("Good morning 8", await AskAsync(server));
+    }
+
+    [Fact]
+    public async Task HtmlAnswer_IsNamed()
+    {
+        await using var server = await StartAsync((_, response) => response.WriteAsync("<html>hello</html>"), "text/html");
+
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() => AskAsync(server));
+
+        Assert.Contains("text/html", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TenMegabyteLine_IsRefused()
+    {
+        await using var server = await StartAsync((_, response) => response.WriteAsync("data: " + new string('x', 10_000_000)));
+
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() => AskAsync(server));
+
+        Assert.Contains("more than 1 MB", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("data: {\"content\": \"Goo", typeof(InvalidDataException))]
+    [InlineData("data: {\"content\":\"Good\"}\n\n", typeof(IOException))]
+    [InlineData("data: {\"error\":{\"message\":\"out of memory\"}}\n\n", typeof(HttpRequestException))]
+    public async Task BrokenStream_IsAnError(string sent, Type expected)
+    {
+        await using var server = await StartAsync((_, response) => response.WriteAsync(sent));
+
+        await Assert.ThrowsAsync(expected, () => AskAsync(server));
+    }
+
+    [Fact]
+    public async Task RefusedConnection_IsAnError()
+    {
+        var server = await StartAsync((_, response) => response.WriteAsync(""));
+        var address = AddressOf(server);
+        await server.DisposeAsync();
+        using var client = new LlamaServerClient(address);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetResponseAsync("hello"));
+    }
+
+    [Theory]
+    [InlineData("http://user:secret@localhost:8080/?key=secret", ModelAddressKind.LlamaServer, "http://localhost:8080")]
+    [InlineData("http://localhost:8000/v1", ModelAddressKind.OpenAi, "http://localhost:8000/v1")]
+    [InlineData("models/some.gguf", ModelAddressKind.File, "some.gguf")]
+    public void Address_IsUnderstood_AndKeepsNoSecret(string text, ModelAddressKind kind, string name)
+    {
+        var address = ModelAddress.Parse(text);
+
+        Assert.Equal(kind, address.Kind);
+        Assert.Equal(name, address.Name);
+    }
+
+    private static async Task<string> AskAsync(WebApplication server)
+    {
+        using var client = new LlamaServerClient(AddressOf(server));
+        return (await client.GetResponseAsync("hello")).Text;
+    }
+
+    private static Uri AddressOf(WebApplication server) => new(server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    private static async Task<WebApplication> StartAsync(Func<string, HttpResponse, Task> complete, string type = "text/event-stream")
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.MapPost("/apply-template", () => Results.Json(new { prompt = "<hello>!" }));
+        app.MapPost("/completion", async (HttpContext context) =>
+        {
+            var request = await context.Request.ReadFromJsonAsync<Dictionary<string, object>>();
+            context.Response.ContentType = type;
+            await complete(request!["prompt"].ToString()!, context.Response);
+        });
+        await app.StartAsync();
+        return app;
+    }
+}

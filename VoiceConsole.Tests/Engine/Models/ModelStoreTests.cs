@@ -1,0 +1,158 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using VoiceConsole.Engine;
+using VoiceConsole.Engine.Models;
+using VoiceConsole.Engine.Models.Sources;
+using VoiceConsole.Tests.Support;
+
+namespace VoiceConsole.Tests.Engine.Models;
+
+public class ModelStoreTests
+{
+    private static readonly byte[] s_content = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 7))];
+
+    [Fact]
+    public async Task ServerBreaksOff_FetchIsTakenUpWhereItBroke()
+    {
+        using var folder = new TempFolder();
+        var ranges = new List<string>();
+        await using var server = await StartAsync(async context =>
+        {
+            var range = context.Request.Headers.Range.ToString();
+            ranges.Add(range);
+            var from = range.Length == 0 ? 0 : int.Parse(range["bytes=".Length..^1]);
+            context.Response.StatusCode = from > 0 ? 206 : 200;
+            context.Response.ContentLength = s_content.Length - from;
+            await context.Response.Body.WriteAsync(s_content.AsMemory(from, Math.Min(100_000, s_content.Length - from)));
+            await context.Response.Body.FlushAsync();
+            if (from + 100_000 < s_content.Length)
+                context.Abort();
+        });
+
+        var part = await Store(folder, server, s_content).RequireAsync("model", null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(s_content, await File.ReadAllBytesAsync(Path.Combine(part.Folder, "model.bin")));
+        Assert.Equal("", ranges[0]);
+        Assert.Contains(ranges, r => r.StartsWith("bytes=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ServerLies_PartIsRefused_AndNothingStays()
+    {
+        using var folder = new TempFolder();
+        await using var server = await StartAsync(context => context.Response.Body.WriteAsync(new byte[s_content.Length]).AsTask());
+
+        var error = await Assert.ThrowsAsync<ModelUnavailableException>(
+            () => Store(folder, server, s_content).RequireAsync("model", null, TestContext.Current.CancellationToken));
+
+        Assert.Contains("not what the catalogue promises", error.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(error.Remedy);
+        Assert.False(Directory.Exists(folder / "models/model"));
+        Assert.Empty(Directory.GetFiles(folder.Path, "model.bin", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task ServerStalls_FetchIsGivenUp()
+    {
+        using var folder = new TempFolder();
+        var asked = new SemaphoreSlim(0);
+        await using var server = await StartAsync(async context =>
+        {
+            context.Response.ContentLength = s_content.Length;
+            await context.Response.Body.WriteAsync(s_content.AsMemory(0, 10));
+            await context.Response.Body.FlushAsync();
+            asked.Release();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        });
+        var time = new FakeTimeProvider();
+        var fetching = Store(folder, server, s_content, time).RequireAsync("model", null, TestContext.Current.CancellationToken);
+
+        // Each attempt stalls; the fake clock moves until the store has given up.
+        while (!fetching.IsCompleted)
+        {
+            time.Advance(HttpsSource.Stall);
+            await Task.Yield();
+        }
+
+        var error = await Assert.ThrowsAsync<ModelUnavailableException>(() => fetching);
+        Assert.Contains("sent nothing", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task InstalledPart_NeedsNoNetwork_AndVerifyFindsAFlippedByte()
+    {
+        using var folder = new TempFolder();
+        var server = await StartAsync(context => context.Response.Body.WriteAsync(s_content).AsTask());
+        var store = Store(folder, server, s_content);
+        var part = await store.RequireAsync("model", null, TestContext.Current.CancellationToken);
+        await server.DisposeAsync();
+
+        await store.RequireAsync("model", null, TestContext.Current.CancellationToken);
+        Assert.Empty(await store.VerifyAsync("model", TestContext.Current.CancellationToken));
+        var flipped = s_content.ToArray();
+        flipped[1234] ^= 1;
+        await File.WriteAllBytesAsync(Path.Combine(part.Folder, "model.bin"), flipped, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["model.bin has changed."], await store.VerifyAsync("model", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task ArchiveThatLeavesItsFolder_IsNotUnpacked()
+    {
+        using var folder = new TempFolder();
+        var archive = folder / "evil.tgz";
+        await using (var zip = new GZipStream(File.Create(archive), CompressionMode.Compress))
+        await using (var tar = new TarWriter(zip))
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, "../../outside.txt") { DataStream = new MemoryStream([1]) });
+        var target = Directory.CreateDirectory(folder / "a/b").FullName;
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => ArchiveUnpacker.UnpackAsync(archive, target, null, default));
+
+        Assert.Empty(Directory.GetFiles(folder.Path, "outside.txt", SearchOption.AllDirectories));
+    }
+
+    [Theory]
+    [InlineData("{ \"parts\": [ { \"id\": \"../x\" } ] }")]
+    [InlineData("{ \"parts\": ")]
+    [InlineData("[]")]
+    public async Task BrokenCatalogue_IsNamed(string json)
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder / "catalog.json", json);
+
+        Assert.Contains("catalog.json", Assert.Throws<InvalidDataException>(() => ModelCatalog.Read(folder / "catalog.json")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ShippedCatalogue_IsSound()
+    {
+        var catalog = ModelCatalog.Read(Path.Combine(ConsolePaths.Find().Models, "catalog.json"));
+
+        Assert.All(catalog.Parts, p => Assert.True(p.Licence.Length > 0 && p.Size > 0));
+        Assert.All(catalog.Parts.SelectMany(p => p.Needs ?? []), need => Assert.NotNull(catalog.Find(need)));
+    }
+
+    private static ModelStore Store(TempFolder folder, WebApplication server, byte[] content, TimeProvider? time = null)
+    {
+        var archive = new PartArchive(server.Urls.First() + "/model.bin", "", Convert.ToHexStringLower(SHA256.HashData(content)), content.Length);
+        var catalog = new ModelCatalog([new CatalogPart("model", "llm", "A model", "MIT", PartSource.Https, [archive])]);
+        return new ModelStore(new ConsolePaths(folder.Path), catalog, _ => new HttpsSource(new HttpClient(), time ?? TimeProvider.System));
+    }
+
+    private static async Task<WebApplication> StartAsync(Func<HttpContext, Task> answer)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.MapGet("/model.bin", answer);
+        await app.StartAsync();
+        return app;
+    }
+}
