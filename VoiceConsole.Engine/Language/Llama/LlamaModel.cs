@@ -40,10 +40,42 @@ internal sealed unsafe class LlamaModel : SafeHandle
     private int Begin { get; }
 
     /// <summary>The end of a reply; models trained on plain text begin the next one instead of ending.</summary>
-    public bool Ends(int token) => token == Begin || LlamaNative.IsEnd(_vocabulary, token) != 0;
+    public bool Ends(int token) => token == Begin || Pinned(() => LlamaNative.IsEnd(_vocabulary, token) != 0);
 
     /// <summary>The prompt as the model's template has it; null when llama.cpp does not know the template.</summary>
-    public string? Format(IReadOnlyList<ChatMessage> messages)
+    public string? Format(IReadOnlyList<ChatMessage> messages) => Pinned(() => Apply(messages));
+
+    /// <param name="text">Any text.</param>
+    /// <param name="addSpecial">Begin with the token for the beginning, if the model wants it.</param>
+    /// <param name="parseSpecial">Take the names of control tokens for these tokens.</param>
+    public int[] Tokenize(string text, bool addSpecial, bool parseSpecial) => Pinned(() =>
+    {
+        var bytes = Encoding.UTF8.GetBytes(text + "\0");
+        var tokens = new int[bytes.Length + 8];
+        fixed (byte* first = bytes)
+        fixed (int* into = tokens)
+        {
+            var count = LlamaNative.Tokenize(
+                _vocabulary, first, bytes.Length - 1, into, tokens.Length, addSpecial ? (byte)1 : (byte)0, parseSpecial ? (byte)1 : (byte)0);
+            return count >= 0 ? tokens[..count] : throw new InvalidOperationException($"llama.cpp gives {-count} tokens for {bytes.Length - 1} bytes.");
+        }
+    });
+
+    /// <summary>The bytes of a token, which may be a part of a character; none for control tokens.</summary>
+    public byte[] Piece(int token) => Pinned(() =>
+    {
+        var buffer = new byte[256];
+        fixed (byte* bytes = buffer)
+            return buffer[..Math.Max(0, LlamaNative.Piece(_vocabulary, token, bytes, buffer.Length, 0, 0))];
+    });
+
+    protected override bool ReleaseHandle()
+    {
+        LlamaNative.ModelFree(handle);
+        return true;
+    }
+
+    private string? Apply(IReadOnlyList<ChatMessage> messages)
     {
         var native = new LlamaNative.Message[messages.Count];
         try
@@ -80,38 +112,19 @@ internal sealed unsafe class LlamaModel : SafeHandle
         }
     }
 
-    public int[] Tokenize(string text, bool addSpecial, bool parseSpecial)
+    // Disposal in the middle of a call waits for the call.
+    private T Pinned<T>(Func<T> call)
     {
         var added = false;
         try
         {
             DangerousAddRef(ref added);
-            var bytes = Encoding.UTF8.GetBytes(text + "\0");
-            var tokens = new int[bytes.Length + 8];
-            int count;
-            fixed (byte* first = bytes)
-            fixed (int* into = tokens)
-                count = LlamaNative.Tokenize(_vocabulary, first, bytes.Length - 1, into, tokens.Length, addSpecial ? (byte)1 : (byte)0, parseSpecial ? (byte)1 : (byte)0);
-            return count >= 0 ? tokens[..count] : throw new InvalidOperationException($"llama.cpp gives {-count} tokens for {bytes.Length - 1} bytes.");
+            return call();
         }
         finally
         {
             if (added)
                 DangerousRelease();
         }
-    }
-
-    /// <summary>The bytes of a token, which may be a part of a character; none for control tokens.</summary>
-    public byte[] Piece(int token)
-    {
-        var buffer = stackalloc byte[256];
-        var length = LlamaNative.Piece(_vocabulary, token, buffer, 256, 0, 0);
-        return length > 0 ? new ReadOnlySpan<byte>(buffer, length).ToArray() : [];
-    }
-
-    protected override bool ReleaseHandle()
-    {
-        LlamaNative.ModelFree(handle);
-        return true;
     }
 }

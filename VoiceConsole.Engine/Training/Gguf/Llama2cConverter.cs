@@ -9,8 +9,12 @@ public static class Llama2cConverter
 {
     private const int HeaderBytes = 28;
 
+    /// <param name="checkpoint">The weights.</param>
+    /// <param name="tokenizer">The tokenizer of the same vocabulary.</param>
+    /// <param name="ggufFile">Written or overwritten.</param>
+    /// <param name="chatTemplate">The template that chats with the model follow, if it was trained for them.</param>
     /// <exception cref="InvalidDataException">A file is cut short or not of this kind.</exception>
-    public static void Convert(string checkpoint, string tokenizer, string ggufFile)
+    public static void Convert(string checkpoint, string tokenizer, string ggufFile, string? chatTemplate = null)
     {
         var bytes = File.ReadAllBytes(checkpoint);
         if (bytes.Length < HeaderBytes)
@@ -33,6 +37,8 @@ public static class Llama2cConverter
         gguf.Add("llama.attention.layer_norm_rms_epsilon", 1e-5f);
         gguf.Add("llama.rope.dimension_count", (uint)(dim / heads));
         AddVocabulary(gguf, tokenizer, vocabulary);
+        if (chatTemplate is not null)
+            gguf.Add("tokenizer.chat_template", chatTemplate);
 
         var weights = MemoryMarshal.Cast<byte, float>(bytes.AsSpan(HeaderBytes)).ToArray();
         var next = 0;

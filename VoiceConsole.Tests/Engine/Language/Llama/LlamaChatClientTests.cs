@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using VoiceConsole.Engine.Language;
 using VoiceConsole.Engine.Language.Llama;
+using VoiceConsole.Engine.Training.Gguf;
 using VoiceConsole.Tests.Support;
 
 namespace VoiceConsole.Tests.Engine.Language.Llama;
@@ -94,6 +95,22 @@ public sealed class LlamaChatClientTests : IDisposable
         var counter = Assert.IsAssignableFrom<ITokenCounter>(client.GetService(typeof(ITokenCounter)));
         Assert.Equal(32, counter.ContextTokens);
         Assert.InRange(counter.Count("Once upon a time"), 1, 16);
+    }
+
+    [Fact]
+    public async Task FileWithKnownTemplate_Chat_FollowsIt()
+    {
+        const string ChatMl = "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}";
+        var file = _folder / "chat.gguf";
+        Llama2cConverter.Convert(TestData.Require("models/stories260K.bin"), TestData.Require("models/tok512.bin"), file, ChatMl);
+        using var client = new LlamaChatClient(file, await Parts.FoldersAsync("llama"), 1, 512, TaskScheduler.Default);
+        using var model = new LlamaModel(file, await Parts.FoldersAsync("llama"));
+
+        var reply = await client.GetResponseAsync([new ChatMessage(ChatRole.User, "Tell me of 小明.")], Greedy(8), Cancellation);
+
+        Assert.True(client.HasTemplate);
+        Assert.NotEmpty(reply.Text);
+        Assert.Equal("<|im_start|>user\nHi 小明<|im_end|>\n<|im_start|>assistant\n", model.Format([new ChatMessage(ChatRole.User, "Hi 小明")]));
     }
 
     [Theory]
