@@ -6,8 +6,19 @@ internal static class GgufReader
     // Values and bytes of a block by tensor type; of other types only the beginning is checked.
     private static readonly Dictionary<uint, (long Values, long Bytes)> s_blocks = new()
     {
-        [0] = (1, 4), [1] = (1, 2), [2] = (32, 18), [3] = (32, 20), [6] = (32, 22), [7] = (32, 24), [8] = (32, 34),
-        [10] = (256, 84), [11] = (256, 110), [12] = (256, 144), [13] = (256, 176), [14] = (256, 210), [30] = (1, 2),
+        [0] = (1, 4),
+        [1] = (1, 2),
+        [2] = (32, 18),
+        [3] = (32, 20),
+        [6] = (32, 22),
+        [7] = (32, 24),
+        [8] = (32, 34),
+        [10] = (256, 84),
+        [11] = (256, 110),
+        [12] = (256, 144),
+        [13] = (256, 176),
+        [14] = (256, 210),
+        [30] = (1, 2),
     };
 
     /// <exception cref="InvalidDataException">The file is not GGUF, of an unknown version, or cut short.</exception>

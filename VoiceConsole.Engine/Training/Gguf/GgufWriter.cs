@@ -75,7 +75,8 @@ internal sealed class GgufWriter
             writer.Write((ulong)values.Count);
             foreach (var value in values)
                 write(writer, value);
-        }));
+        }
+    ));
 
     private static void Write(BinaryWriter writer, string text)
     {
