@@ -1,0 +1,146 @@
+using Microsoft.Extensions.AI;
+using VoiceConsole.Engine.Language;
+using VoiceConsole.Engine.Language.Llama;
+using VoiceConsole.Engine.Training.Gguf;
+using VoiceConsole.Tests.Support;
+
+namespace VoiceConsole.Tests.Engine.Language.Llama;
+
+public sealed class LlamaChatClientTests : IDisposable
+{
+    private const string Story = "Once upon a time, there was a little girl named Lily";
+
+    private readonly TempFolder _folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task NoPrompt_Greedy_TellsTheStoryOfLily()
+    {
+        using var client = await ClientAsync();
+
+        var reply = await client.GetResponseAsync([], Greedy(40), Cancellation);
+
+        Assert.StartsWith(Story, reply.Text, StringComparison.Ordinal);
+        Assert.Equal(ChatFinishReason.Length, reply.FinishReason);
+        Assert.False(client.HasTemplate);
+    }
+
+    [Fact]
+    public async Task LongerHistory_SecondReply_ReadsOnlyWhatIsNew()
+    {
+        using var client = await ClientAsync();
+        List<ChatMessage> history = [new(ChatRole.System, "Once upon a time there was a big dog and a cat."), new(ChatRole.User, "Tell me of Tim.")];
+        await client.GetResponseAsync(history, Greedy(1), Cancellation);
+        var first = client.LastPrefillTokens;
+
+        var again = await client.GetResponseAsync(history, Greedy(8), Cancellation);
+        var same = client.LastPrefillTokens;
+        history.Add(new ChatMessage(ChatRole.User, "Go on."));
+        await client.GetResponseAsync(history, Greedy(1), Cancellation);
+
+        Assert.True(first > 20, $"{first} tokens");
+        Assert.Equal(1, same);
+        Assert.InRange(client.LastPrefillTokens, 1, first - 1);
+        Assert.NotEmpty(again.Text);
+    }
+
+    [Fact]
+    public async Task ReplyUnderWay_CancelledAfterThreePieces_NextReplyIsWhole()
+    {
+        using var client = await ClientAsync();
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var pieces = 0;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in client.GetStreamingResponseAsync([], Greedy(200), cancel.Token))
+            {
+                if (++pieces == 3)
+                    await cancel.CancelAsync();
+            }
+        });
+        var reply = await client.GetResponseAsync([], Greedy(40), Cancellation);
+
+        Assert.Equal(3, pieces);
+        Assert.StartsWith(Story, reply.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task StopSequence_Comes_ReplyEndsBeforeIt()
+    {
+        using var client = await ClientAsync();
+        var options = Greedy(100);
+        options.StopSequences = ["girl named"];
+
+        var reply = await client.GetResponseAsync([], options, Cancellation);
+
+        Assert.Equal("Once upon a time, there was a little ", reply.Text);
+        Assert.Equal(ChatFinishReason.Stop, reply.FinishReason);
+    }
+
+    [Fact]
+    public async Task SmallContext_Fills_ReplyEndsAndLongPromptIsRefused()
+    {
+        using var client = await ClientAsync(contextTokens: 32);
+
+        var reply = await client.GetResponseAsync([], Greedy(1000), Cancellation);
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => client.GetResponseAsync(
+            [new ChatMessage(ChatRole.User, string.Concat(Enumerable.Repeat("a long story ", 20)))], Greedy(4), Cancellation));
+
+        Assert.Equal(ChatFinishReason.Length, reply.FinishReason);
+        Assert.Contains("Shorten the history", error.Message, StringComparison.Ordinal);
+        var counter = Assert.IsAssignableFrom<ITokenCounter>(client.GetService(typeof(ITokenCounter)));
+        Assert.Equal(32, counter.ContextTokens);
+        Assert.InRange(counter.Count("Once upon a time"), 1, 16);
+    }
+
+    [Fact]
+    public async Task FileWithKnownTemplate_Chat_FollowsIt()
+    {
+        const string ChatMl = "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}";
+        var file = _folder / "chat.gguf";
+        Llama2cConverter.Convert(TestData.Require("models/stories260K.bin"), TestData.Require("models/tok512.bin"), file, ChatMl);
+        using var client = new LlamaChatClient(file, await Parts.FoldersAsync("llama"), 1, 512, TaskScheduler.Default);
+        using var model = new LlamaModel(file, await Parts.FoldersAsync("llama"));
+
+        var reply = await client.GetResponseAsync([new ChatMessage(ChatRole.User, "Tell me of 小明.")], Greedy(8), Cancellation);
+
+        Assert.True(client.HasTemplate);
+        Assert.NotEmpty(reply.Text);
+        Assert.Equal("<|im_start|>user\nHi 小明<|im_end|>\n<|im_start|>assistant\n", model.Format([new ChatMessage(ChatRole.User, "Hi 小明")]));
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(400)]
+    [InlineData(500_000)]
+    public void FileCutShort_Load_SaysSo(int bytes)
+    {
+        var file = TinyLlama.Require(_folder);
+        using (var stream = File.OpenWrite(file))
+            stream.SetLength(bytes);
+
+        var error = Assert.Throws<InvalidDataException>(() => new LlamaChatClient(file, [], 1, 512, TaskScheduler.Default));
+
+        Assert.Contains(bytes < 4 ? "not a GGUF file" : "truncated", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ForeignFile_Load_SaysSo()
+    {
+        var file = _folder / "story.gguf";
+        File.WriteAllText(file, "Once upon a time");
+
+        var error = Assert.Throws<InvalidDataException>(() => new LlamaChatClient(file, [], 1, 512, TaskScheduler.Default));
+
+        Assert.Contains("story.gguf is not a GGUF file", error.Message, StringComparison.Ordinal);
+    }
+
+    private static ChatOptions Greedy(int tokens) => new() { Temperature = 0, MaxOutputTokens = tokens };
+
+    private async Task<LlamaChatClient> ClientAsync(int contextTokens = 512) =>
+        new(TinyLlama.Require(_folder), await Parts.FoldersAsync("llama"), 1, contextTokens, TaskScheduler.Default);
+}
