@@ -3,6 +3,7 @@ using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Audio.Devices;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Language;
+using VoiceConsole.Engine.Language.Llama;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Speech;
 
@@ -37,13 +38,13 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
             var detector = Own(await loader.DetectorAsync(cancellationToken));
             var recognizer = Own(await loader.RecognizerAsync(request.Recognizer, cancellationToken));
             var voice = Own(await loader.VoiceAsync(request.Voice, cancellationToken));
-            var (model, name) = await EngineLoader.ModelAsync(request.LanguageModel, cancellationToken);
+            var (model, name) = await loader.ModelAsync(request.LanguageModel, cancellationToken);
             model = Own(OnThisTime(changeModel?.Invoke(model) ?? model, time));
             IChatClient? fallback = null;
             string? fallbackName = null;
             if (request.FallbackModel is { } address)
             {
-                (fallback, fallbackName) = await EngineLoader.ModelAsync(address, cancellationToken);
+                (fallback, fallbackName) = await loader.ModelAsync(address, cancellationToken);
                 fallback = Own(OnThisTime(fallback, time));
             }
 
@@ -98,7 +99,7 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
 
     // A server lives on the world's time: while it is waited for, virtual time must stand still.
     private static IChatClient OnThisTime(IChatClient model, TimeProvider time) =>
-        time is VirtualTime virtualTime ? new TimeHoldingChatClient(model, virtualTime) : model;
+        time is VirtualTime virtualTime && model.GetService(typeof(LlamaChatClient)) is null ? new TimeHoldingChatClient(model, virtualTime) : model;
 
     private static async ValueTask FreeAsync(params object?[] items)
     {

@@ -3,6 +3,7 @@ using VoiceConsole.Engine.Echo;
 using VoiceConsole.Engine.Echo.Speex;
 using VoiceConsole.Engine.Echo.WebRtc;
 using VoiceConsole.Engine.Language;
+using VoiceConsole.Engine.Language.Llama;
 using VoiceConsole.Engine.Language.Servers;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Speech;
@@ -75,7 +76,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     /// <returns>The model, and its name without secrets.</returns>
     /// <exception cref="ModelUnavailableException">The part or file cannot be had.</exception>
     /// <exception cref="InvalidDataException">The file is no GGUF that can be used.</exception>
-    public static async Task<(IChatClient Model, string Name)> ModelAsync(string? address, CancellationToken cancellationToken)
+    public async Task<(IChatClient Model, string Name)> ModelAsync(string? address, CancellationToken cancellationToken)
     {
         if (address is null)
             return (new MissingModel(), "none");
@@ -84,13 +85,18 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         {
             ModelAddressKind.LlamaServer => (new LlamaServerClient(place.Server!), place.Name),
             ModelAddressKind.OpenAi => (await OpenAiClient.CreateAsync(place.Server!, null, Environment.GetEnvironmentVariable("OPENAI_API_KEY"), cancellationToken), place.Name),
-            _ => throw NotInProcess(address),
+            _ => (await LocalAsync(address, cancellationToken), place.Name),
         };
     }
 
-    // The in-process engine is not in this build yet; saying so beats pretending.
-    private static ModelUnavailableException NotInProcess(string file) =>
-        new($"'{file}' cannot be run in process yet.", "Start llama-server with it, and the console with --llm-url http://localhost:8080.");
+    private async Task<IChatClient> LocalAsync(string file, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(file))
+            throw new ModelUnavailableException($"There is no model file '{file}'.", "Give the path of a GGUF file, or a server's address such as http://localhost:8080.");
+        var part = await RequireAsync("llama", cancellationToken);
+        progress?.Report($"Loading {Path.GetFileName(file)}");
+        return new LlamaChatClient(file, part.Folders, Math.Max(1, Environment.ProcessorCount), ContextTokens, work);
+    }
 
     private Task<InstalledPart> RequireAsync(string id, CancellationToken cancellationToken) =>
         store.RequireAsync(id, progress is null ? null : new ProgressSentences(progress), cancellationToken);
