@@ -20,7 +20,7 @@ public class RoomConversationTests
         ScriptedModel? model = null;
         var factory = new ConversationFactory(Parts.Store, new ConsolePaths(folder.Path));
         await using var session = await factory.CreateSessionAsync(
-            new ConversationRequest { Device = "room", Room = "desk", VirtualTime = true, Output = folder.Path, Microphone = await UserAsync(folder) },
+            new ConversationRequest { Device = "room", Room = "desk", VirtualTime = true, Output = folder.Path, Microphone = await UserAsync(folder, ("What is the time?", 3.4), ("Please stop now.", 6), ("Thank you very much.", 1)) },
             null, TestContext.Current.CancellationToken,
             (engines, time) => engines with
             {
@@ -49,12 +49,45 @@ public class RoomConversationTests
         Assert.Equal(3, model.Prompts.Count);
     }
 
-    // The user asks, speaks over the reply, and asks once more.
-    private static async Task<string> UserAsync(TempFolder folder)
+    [Fact]
+    public async Task EveryEngineIsReal_AQuestionIsAnsweredAloud()
+    {
+        foreach (var part in new[] { "webrtc", "silero-vad", "pocketsphinx", "flite", "espeak-ng", "llama" })
+            await Parts.FoldersAsync(part);
+        using var folder = new TempFolder();
+        await using var session = await new ConversationFactory(Parts.Store, new ConsolePaths(folder.Path)).CreateAsync(
+            new ConversationRequest
+            {
+                Device = "room",
+                Room = "office",
+                VirtualTime = true,
+                Output = folder / "tracks",
+                Microphone = await UserAsync(folder, ("What is the time?", 1)),
+                LanguageModel = TinyLlama.Require(folder),
+                Options = new ConversationOptions { MaxReplyTokens = 40 },
+            },
+            null, TestContext.Current.CancellationToken);
+        using var subscription = session.Events.SubscribeLossless();
+
+        session.Start();
+        await session.Completion;
+
+        var events = new List<TurnEvent>();
+        while (subscription.Reader.TryRead(out var turnEvent))
+            events.Add(turnEvent);
+        Assert.Equal("answered", Assert.Single(events.OfType<TurnCompleted>()).Outcome);
+        Assert.Equal("what is the time", Assert.Single(events.OfType<TranscriptCompleted>()).Text);
+        var loopback = WavReader.ReadAll(Path.Combine(folder / "tracks", TrackRecorder.Loopback), 16_000);
+        Assert.InRange(Array.FindIndex(loopback, s => Math.Abs(s) > 0.001f), events.OfType<PlaybackStarted>().Single().Position - 160, events.OfType<PlaybackStarted>().Single().Position + 160);
+        Assert.NotEmpty(events.OfType<PlaybackFinished>().Single().HeardText);
+    }
+
+    // What the user says, each line followed by seconds of silence.
+    private static async Task<string> UserAsync(TempFolder folder, params (string Text, double Silence)[] lines)
     {
         await using var voice = await new EngineLoader(Parts.Store, TaskScheduler.Default).VoiceAsync("flite-rms", TestContext.Current.CancellationToken);
         var sound = new List<float>();
-        foreach (var (text, silence) in new[] { ("What is the time?", 3.4), ("Please stop now.", 6), ("Thank you very much.", 1) })
+        foreach (var (text, silence) in lines)
         {
             await foreach (var audio in voice.SynthesizeAsync(text, "en", TestContext.Current.CancellationToken))
                 sound.AddRange(Resampler.Convert(audio.Samples.Span, audio.SampleRate, 16_000));
