@@ -59,7 +59,7 @@ public class RoomConversationTests
             new ConversationRequest
             {
                 Device = "room",
-                Room = "office",
+                Room = "desk",
                 VirtualTime = true,
                 Output = folder / "tracks",
                 Microphone = await UserAsync(folder, ("What is the time?", 1)),
