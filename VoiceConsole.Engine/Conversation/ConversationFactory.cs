@@ -49,7 +49,7 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
             }
 
             ISpeechSynthesizer? userVoice = request.Device == "room" ? Own(await loader.VoiceAsync(RoomUserVoice, cancellationToken)) : null;
-            var device = Own(OpenDevice(request, time));
+            var device = Own(await OpenDeviceAsync(request, time, progress, cancellationToken));
             var summarizer = model.GetService(typeof(ITokenCounter)) is ITokenCounter counter ? new HistorySummarizer(model, counter, request.Options, time) : null;
             var engines = new ConversationEngines(
                 canceller, detector, recognizer, new ReplyStream(model, name, fallback, fallbackName, request.Options, time), name, summarizer, voice);
@@ -79,12 +79,14 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
         }
     }
 
-    private static PacedDevice OpenDevice(ConversationRequest request, TimeProvider time)
+    private async Task<IAudioDevice> OpenDeviceAsync(ConversationRequest request, TimeProvider time, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         switch (request.Device)
         {
             case "host":
-                throw new AudioDeviceException("The host's microphone and loudspeaker cannot be used yet. Use --device room or --device wav.");
+                var part = await store.RequireAsync("portaudio", null, cancellationToken);
+                progress?.Report("Opening the microphone and the loudspeaker");
+                return new HostAudioDevice(part.Folders, request.Microphone, request.Loudspeaker, time);
             case "wav":
                 return new WavAudioDevice(request.Microphone ?? throw new ArgumentException("--device wav wants a recording: give --mic FILE.wav."), time);
             case "room":
