@@ -34,9 +34,24 @@ public sealed record ModelCatalog(IReadOnlyList<CatalogPart> Parts)
                 throw new InvalidDataException($"The catalogue {file} has a part with the id '{part.Id}'; ids are made of letters, digits, dots and dashes.");
             if (part.Archives.Count == 0 || part.Archives.Any(a => a.Sha256.Length != 64))
                 throw new InvalidDataException($"The catalogue {file} names no archive with a SHA-256 for '{part.Id}'.");
+            if (part.Source == PartSource.Https && part.Archives.Any(a => !Uri.TryCreate(a.Package, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps))
+                throw new InvalidDataException($"The catalogue {file} has no https address for '{part.Id}'.");
         }
 
+        if (catalog.Parts.GroupBy(p => p.Id).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new InvalidDataException($"The catalogue {file} has '{twice.Key}' more than once.");
+        foreach (var part in catalog.Parts)
+            catalog.FollowNeeds(file, part, []);
         return catalog;
+    }
+
+    private void FollowNeeds(string file, CatalogPart part, HashSet<string> path)
+    {
+        if (!path.Add(part.Id))
+            throw new InvalidDataException($"The catalogue {file} has a circle of needs through '{part.Id}'.");
+        foreach (var need in part.Needs ?? [])
+            FollowNeeds(file, Parts.FirstOrDefault(p => p.Id == need) ?? throw new InvalidDataException($"The catalogue {file} has no part '{need}', which '{part.Id}' needs."), path);
+        path.Remove(part.Id);
     }
 
     /// <exception cref="ModelUnavailableException">There is none of that id.</exception>

@@ -85,7 +85,7 @@ public sealed class ModelStore
             var archives = await _sources(part.Source).FetchAsync(
                 part, fetched, bytes => progress?.Report(new ModelProgress(part.Name, "Fetching", bytes, part.Size)), cancellationToken);
             for (var i = 0; i < archives.Count; i++)
-                await CheckAsync(part, part.Archives[i], archives[i], cancellationToken);
+                await CheckAsync(part, part.Archives[i].Package, archives[i], cancellationToken);
             progress?.Report(new ModelProgress(part.Name, "Unpacking", part.Size, part.Size));
             await UnpackAsync(part, archives, cancellationToken);
             Directory.Delete(fetched, recursive: true);
@@ -116,28 +116,31 @@ public sealed class ModelStore
         Directory.Move(partial, FolderOf(part));
     }
 
-    private static async Task CheckAsync(CatalogPart part, PartArchive wanted, FetchedArchive got, CancellationToken cancellationToken)
+    private static async Task CheckAsync(CatalogPart part, string package, FetchedArchive got, CancellationToken cancellationToken)
     {
-        if (got.Attested)
+        string hash;
+        await using (var stream = File.OpenRead(got.File))
+            hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
+        if (hash.Equals(got.Sha256, StringComparison.OrdinalIgnoreCase))
             return;
-        await using var stream = File.OpenRead(got.File);
-        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
-        if (hash.Equals(wanted.Sha256, StringComparison.OrdinalIgnoreCase))
-            return;
-        stream.Close();
         File.Delete(got.File);
-        throw new ModelUnavailableException($"{part.Name} is not what the catalogue promises: {wanted.Package} has the SHA-256 {hash[..12]}…, not {wanted.Sha256[..12]}…. It was deleted.", $"Try again with 'models pull {part.Id}'; if it stays so, the source was changed.");
+        throw new ModelUnavailableException($"{part.Name} is not what the catalogue promises: {package} has the SHA-256 {hash[..12]}…, not {got.Sha256[..12]}…. It was deleted.", $"Try again with 'models pull {part.Id}'; if it stays so, the source was changed.");
     }
 
+    // A folder that cannot be written to, or a full disk, is no lock: waiting would not end.
+    private static bool IsHeldByAnother(IOException error) =>
+        error.HResult == (OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : OperatingSystem.IsMacOS() ? 35 : 11);
+
+    // The file stays: one that vanished while somebody waits for it would let two in.
     private async Task<FileStream> LockAsync(CatalogPart part, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                return new FileStream(Path.Combine(_paths.Models, $".lock-{part.Id}"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+                return new FileStream(Path.Combine(_paths.Models, $".lock-{part.Id}"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException error) when (error is not (DirectoryNotFoundException or PathTooLongException))
+            catch (IOException error) when (IsHeldByAnother(error))
             {
                 // Somebody else, here or in another process, fetches it; its result will do.
                 await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, cancellationToken);

@@ -14,7 +14,8 @@ internal sealed record PartManifest(string Version, IReadOnlyDictionary<string, 
     {
         try
         {
-            return JsonSerializer.Deserialize<PartManifest>(File.ReadAllText(Path.Combine(folder, FileName)));
+            var manifest = JsonSerializer.Deserialize<PartManifest>(File.ReadAllText(Path.Combine(folder, FileName)));
+            return manifest is { Version: not null, Files.Count: > 0 } ? manifest : null;
         }
         catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
         {

@@ -29,13 +29,16 @@ internal static class ModelsCommand
     private static Command Pull()
     {
         var ids = new Argument<string[]>("ID") { Description = "Parts to fetch; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("pull", "Fetches parts and checks them.\n\nExample:\n  models pull flite espeak-ng") { ids };
+        var json = CommandRun.JsonOption();
+        var command = new Command("pull", "Fetches parts and checks them.\n\nExample:\n  models pull flite espeak-ng") { ids, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var store = Store();
             var progress = new PartProgress();
             foreach (var id in Named(parsed.GetValue(ids), store))
                 await store.RequireAsync(id, progress, cancellationToken);
+            if (parsed.GetValue(json))
+                CommandRun.Print(store.List().Where(p => p.IsInstalled).Select(p => new { p.Part.Id, p.Version }));
             return ExitCode.Ok;
         });
         return command;
@@ -44,20 +47,26 @@ internal static class ModelsCommand
     private static Command Verify()
     {
         var ids = new Argument<string[]>("ID") { Description = "Parts to check; all installed ones when none is named.", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("verify", "Reads every byte of installed parts again.\n\nExample:\n  models verify") { ids };
+        var json = CommandRun.JsonOption();
+        var command = new Command("verify", "Reads every byte of installed parts again.\n\nExample:\n  models verify") { ids, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var store = Store();
             var code = ExitCode.Ok;
+            var found = new Dictionary<string, IReadOnlyList<string>>();
             var named = parsed.GetValue(ids) is { Length: > 0 } some ? some : [.. store.List().Where(p => p.IsInstalled).Select(p => p.Part.Id)];
             foreach (var id in named)
             {
                 var problems = await store.VerifyAsync(id, cancellationToken);
-                Console.Out.WriteLine(problems.Count == 0 ? $"{id}: intact" : $"{id}: {string.Join(" ", problems)} Delete models/{id} and fetch it again with 'models pull {id}'.");
+                found[id] = problems;
+                if (!parsed.GetValue(json))
+                    Console.Out.WriteLine(problems.Count == 0 ? $"{id}: intact" : $"{id}: {string.Join(" ", problems)} Delete models/{id} and fetch it again with 'models pull {id}'.");
                 if (problems.Count > 0)
                     code = ExitCode.Failed;
             }
 
+            if (parsed.GetValue(json))
+                CommandRun.Print(found);
             return code;
         });
         return command;

@@ -11,6 +11,9 @@ internal sealed class AptSource(string state) : IPartSource
     {
         string[] pinned = [.. part.Archives.Select(a => $"{a.Package}={a.Version}")];
         string[] newest = [.. part.Archives.Select(a => a.Package)];
+        // What an earlier try left here may be of another version.
+        foreach (var stale in Directory.GetFiles(folder, "*.deb"))
+            File.Delete(stale);
         var problem = await DownloadAsync(pinned, ownLists: false);
         if (problem is not null)
         {
@@ -26,7 +29,10 @@ internal sealed class AptSource(string state) : IPartSource
         if (problem is not null)
             throw new ModelUnavailableException($"apt could not fetch {part.Name}: {problem}", "Check the network and the machine's package sources, then try again with 'models pull'.");
         fetched(part.Size);
-        return [.. part.Archives.Select(a => Locate(a, folder))];
+        var archives = new List<FetchedArchive>();
+        foreach (var archive in part.Archives)
+            archives.Add(await LocateAsync(archive, folder, cancellationToken));
+        return archives;
 
         async Task<string?> DownloadAsync(string[] packages, bool ownLists)
         {
@@ -42,12 +48,18 @@ internal sealed class AptSource(string state) : IPartSource
     }
 
     // apt writes name_version_architecture.deb, with the version's colon escaped.
-    private static FetchedArchive Locate(PartArchive archive, string folder)
+    private async Task<FetchedArchive> LocateAsync(PartArchive archive, string folder, CancellationToken cancellationToken)
     {
-        var files = Directory.GetFiles(folder, $"{archive.Package}_*.deb");
-        var exact = files.FirstOrDefault(f => VersionOf(f) == archive.Version);
-        var file = exact ?? files.FirstOrDefault() ?? throw new ModelUnavailableException($"apt left no file for {archive.Package}.", "Try again with 'models pull'.");
-        return new FetchedArchive(file, VersionOf(file), Attested: exact is null);
+        var file = Directory.GetFiles(folder, $"{archive.Package}_*.deb").FirstOrDefault()
+            ?? throw new ModelUnavailableException($"apt left no file for {archive.Package}.", "Try again with 'models pull'.");
+        var version = VersionOf(file);
+        if (version == archive.Version)
+            return new FetchedArchive(file, version, archive.Sha256);
+        var (_, output, _) = await ToolRun.RunAsync("apt-cache", [.. Options(ownLists: true), "show", $"{archive.Package}={version}"], folder, cancellationToken);
+        var hash = output.Split('\n').FirstOrDefault(l => l.StartsWith("SHA256: ", StringComparison.Ordinal))?["SHA256: ".Length..].Trim();
+        return hash is { Length: 64 }
+            ? new FetchedArchive(file, version, hash)
+            : throw new ModelUnavailableException($"apt fetched {archive.Package} {version}, and its lists do not say what that should be.", "Try again with 'models pull'.");
     }
 
     private static string VersionOf(string file) => Uri.UnescapeDataString(Path.GetFileName(file).Split('_')[1]);

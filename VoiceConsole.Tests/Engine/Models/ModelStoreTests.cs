@@ -117,14 +117,47 @@ public class ModelStoreTests
         Assert.Empty(Directory.GetFiles(folder.Path, "outside.txt", SearchOption.AllDirectories));
     }
 
+    [Fact]
+    public async Task ModelsFolderThatCannotBeMade_IsAnErrorWithARemedy()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder / "models", "a file in the way");
+        await using var server = await StartAsync(context => context.Response.Body.WriteAsync(s_content).AsTask());
+
+        var error = await Assert.ThrowsAsync<ModelUnavailableException>(
+            () => Store(folder, server, s_content).RequireAsync("model", null, TestContext.Current.CancellationToken));
+
+        Assert.Contains("can be written to", error.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TwoStores_FetchAtOnce_AndThePartIsThereOnce()
+    {
+        using var folder = new TempFolder();
+        var asked = 0;
+        await using var server = await StartAsync(context =>
+        {
+            Interlocked.Increment(ref asked);
+            return context.Response.Body.WriteAsync(s_content).AsTask();
+        });
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Store(folder, server, s_content).RequireAsync("model", null, TestContext.Current.CancellationToken)));
+
+        Assert.Equal(1, asked);
+    }
+
     [Theory]
     [InlineData("{ \"parts\": [ { \"id\": \"../x\" } ] }")]
     [InlineData("{ \"parts\": ")]
     [InlineData("[]")]
+    [InlineData("{ \"parts\": [ PART(a,b), PART(b,a) ] }")]
+    [InlineData("{ \"parts\": [ PART(a,c) ] }")]
+    [InlineData("{ \"parts\": [ PART(a,a) ] }")]
     public async Task BrokenCatalogue_IsNamed(string json)
     {
         using var folder = new TempFolder();
-        await File.WriteAllTextAsync(folder / "catalog.json", json);
+        await File.WriteAllTextAsync(folder / "catalog.json", System.Text.RegularExpressions.Regex.Replace(json, @"PART\((\w),(\w)\)", m =>
+            $$"""{ "id": "{{m.Groups[1]}}", "kind": "llm", "name": "n", "licence": "MIT", "source": "npm", "needs": ["{{m.Groups[2]}}"], "archives": [ { "package": "p", "version": "1", "sha256": "{{new string('0', 64)}}", "size": 1 } ] }"""));
 
         Assert.Contains("catalog.json", Assert.Throws<InvalidDataException>(() => ModelCatalog.Read(folder / "catalog.json")).Message, StringComparison.Ordinal);
     }
