@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Web.Data;
 using VoiceConsole.Web.Live;
 
 namespace VoiceConsole.Web.Commands;
@@ -21,9 +22,11 @@ internal static class ServeCommand
         device.AcceptOnlyFromAmong(s_devices);
         var room = new Option<string?>("--room") { Description = "Preset of the simulated room, for example office." };
         var mic = new Option<string?>("--mic") { Description = "host: the microphone's name or number; wav and room: the recording that plays the user." };
+        var keepDays = new Option<int?>("--keep-days") { Description = "Delete stored conversations older than so many days; without it age does not matter." };
+        var keepGigabytes = new Option<double>("--keep-gb") { Description = "Delete the oldest stored conversations beyond so many gigabytes.", DefaultValueFactory = _ => 10 };
         var command = new Command("serve", "Serves the page with the live conversation (default).\n\nExamples:\n  serve --port 8080\n  serve --device room --room office\n  serve --bind 0.0.0.0 --token a-long-secret-of-yours")
         {
-            port, bind, token, device, room, mic,
+            port, bind, token, device, room, mic, keepDays, keepGigabytes,
         };
         var engines = EngineOptions.AddTo(command);
         command.SetRun((parsed, cancellationToken) =>
@@ -35,7 +38,14 @@ internal static class ServeCommand
                 Microphone = parsed.GetValue(mic),
             });
             return RunAsync(
-                new ConsoleHostOptions { Bind = Address(parsed.GetValue(bind)!), Port = Port(parsed.GetValue(port)), Token = Token(parsed.GetValue(token)), Request = request },
+                new ConsoleHostOptions
+                {
+                    Bind = Address(parsed.GetValue(bind)!),
+                    Port = Port(parsed.GetValue(port)),
+                    Token = Token(parsed.GetValue(token)),
+                    Request = request,
+                    Retention = Keep(parsed.GetValue(keepDays), parsed.GetValue(keepGigabytes)),
+                },
                 configure, cancellationToken);
         });
         return command;
@@ -65,6 +75,10 @@ internal static class ServeCommand
         : throw new ArgumentException($"--bind {text} is not an address. Give one such as 127.0.0.1 or 0.0.0.0.");
 
     private static int Port(int port) => port is >= 0 and <= 65_535 ? port : throw new ArgumentException($"--port {port} does not exist: 0 to 65535.");
+
+    private static RetentionOptions Keep(int? days, double gigabytes) => days is null or > 0 && gigabytes > 0
+        ? new RetentionOptions(days is { } some ? TimeSpan.FromDays(some) : null, (long)(gigabytes * 1e9))
+        : throw new ArgumentException("--keep-days and --keep-gb must be above 0.");
 
     private static string? Token(string? token) => token is null || token.Length >= AccessToken.MinLength ? token
         : throw new ArgumentException($"--token is too short: at least {AccessToken.MinLength} characters.");

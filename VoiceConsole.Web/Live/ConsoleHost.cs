@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.DataProtection;
 using MudBlazor.Services;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Web.Components;
+using VoiceConsole.Web.Data;
 
 namespace VoiceConsole.Web.Live;
 
@@ -18,6 +19,9 @@ internal sealed record ConsoleHostOptions
     public string? Token { get; init; }
 
     public ConversationRequest Request { get; init; } = new();
+
+    /// <summary>How much of the stored conversations is kept.</summary>
+    public RetentionOptions Retention { get; init; } = new(null, 10_000_000_000);
 }
 
 /// <summary>Builds the web server; the same for the command and for tests.</summary>
@@ -68,6 +72,7 @@ internal static class ConsoleHost
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options.Request);
+        services.AddSingleton(options.Retention);
         services.AddSingleton<LiveSignal>();
         services.AddSingleton<DashboardState>();
         services.AddSingleton<ConversationHost>();

@@ -17,8 +17,11 @@ internal static class ConversationServices
     }
 
     // Without its database the console still talks; it says that nothing is stored.
-    private sealed class ConversationStorage(ConsolePaths paths, ConversationHost host, ILogger<ConversationStorage> logger) : IHostedService, IAsyncDisposable
+    private sealed class ConversationStorage(ConsolePaths paths, ConversationHost host, RetentionOptions retention, TimeProvider time, ILogger<ConversationStorage> logger) : IHostedService, IAsyncDisposable
     {
+        private static readonly TimeSpan s_retentionInterval = TimeSpan.FromHours(6);
+        private readonly CancellationTokenSource _stop = new();
+        private Task _retention = Task.CompletedTask;
         private TurnWriter? _writer;
 
         public async Task StartAsync(CancellationToken cancellationToken)
@@ -36,6 +39,7 @@ internal static class ConversationServices
                     _ = writer.Attach(conversation);
                     return Task.CompletedTask;
                 };
+                _retention = RetainAsync(database);
             }
             catch (StorageException error)
             {
@@ -51,8 +55,36 @@ internal static class ConversationServices
             await DisposeAsync();
         }
 
+        private async Task RetainAsync(Database database)
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                try
+                {
+                    var report = await new Retention(database, retention).RunAsync(_stop.Token);
+                    if (report.Conversations > 0)
+                        logger.LogInformation("Retention removed {Conversations} conversations, {Megabytes:0.0} MB.", report.Conversations, report.Bytes / 1e6);
+                    foreach (var problem in report.Problems)
+                        logger.LogWarning("{Problem}", problem);
+                }
+                catch (StorageException error)
+                {
+                    logger.LogWarning("{Problem}", error.Message);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
+
+                await Task.Delay(s_retentionInterval, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
         public async ValueTask DisposeAsync()
         {
+            await _stop.CancelAsync();
+            await _retention;
+
             if (Interlocked.Exchange(ref _writer, null) is { } writer)
                 await writer.DisposeAsync();
         }

@@ -10,6 +10,7 @@ internal sealed unsafe class LlamaModel : SafeHandle
 {
     private readonly nint _vocabulary;
     private readonly nint _template;
+    private readonly string[] _controlNames;
 
     public LlamaModel(string ggufFile, IReadOnlyList<string> folders)
         : base(0, ownsHandle: true)
@@ -24,6 +25,7 @@ internal sealed unsafe class LlamaModel : SafeHandle
         _vocabulary = LlamaNative.Vocabulary(handle);
         TrainedContext = LlamaNative.TrainedContext(handle);
         Begin = LlamaNative.Begin(_vocabulary);
+        _controlNames = ControlNames();
         _template = LlamaNative.ChatTemplate(handle, 0);
         if (_template != 0 && Format([new ChatMessage(ChatRole.User, "Hello")]) is null)
             _template = 0;
@@ -41,6 +43,14 @@ internal sealed unsafe class LlamaModel : SafeHandle
 
     /// <summary>The end of a reply; models trained on plain text begin the next one instead of ending.</summary>
     public bool Ends(int token) => token == Begin || Pinned(() => LlamaNative.IsEnd(_vocabulary, token) != 0);
+
+    /// <summary>The text without the power of its control tokens' names: what a user says must not end the user's message.</summary>
+    public string Disarm(string text)
+    {
+        foreach (var name in _controlNames)
+            text = text.Replace(name, $"{name[0]} {name[1..]}", StringComparison.Ordinal);
+        return text;
+    }
 
     /// <summary>The prompt as the model's template has it; null when llama.cpp does not know the template.</summary>
     public string? Format(IReadOnlyList<ChatMessage> messages) => Pinned(() => Apply(messages));
@@ -75,6 +85,19 @@ internal sealed unsafe class LlamaModel : SafeHandle
         return true;
     }
 
+    private string[] ControlNames()
+    {
+        const int Control = 1 << 3, UserDefined = 1 << 4;
+        var names = new List<string>();
+        for (var token = 0; token < LlamaNative.VocabularySize(_vocabulary); token++)
+        {
+            if ((LlamaNative.Attributes(_vocabulary, token) & (Control | UserDefined)) != 0 && Marshal.PtrToStringUTF8(LlamaNative.Text(_vocabulary, token)) is { Length: > 1 } name)
+                names.Add(name);
+        }
+
+        return [.. names];
+    }
+
     private string? Apply(IReadOnlyList<ChatMessage> messages)
     {
         var native = new LlamaNative.Message[messages.Count];
@@ -83,7 +106,7 @@ internal sealed unsafe class LlamaModel : SafeHandle
             for (var i = 0; i < native.Length; i++)
             {
                 native[i].Role = Marshal.StringToCoTaskMemUTF8(messages[i].Role.Value);
-                native[i].Content = Marshal.StringToCoTaskMemUTF8(messages[i].Text);
+                native[i].Content = Marshal.StringToCoTaskMemUTF8(Disarm(messages[i].Text));
             }
 
             fixed (LlamaNative.Message* first = native)

@@ -89,6 +89,15 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Llama, EntryPoint = "llama_vocab_is_eog")]
     public static partial byte IsEnd(nint vocabulary, int token);
 
+    [LibraryImport(Llama, EntryPoint = "llama_vocab_n_tokens")]
+    public static partial int VocabularySize(nint vocabulary);
+
+    [LibraryImport(Llama, EntryPoint = "llama_vocab_get_attr")]
+    public static partial int Attributes(nint vocabulary, int token);
+
+    [LibraryImport(Llama, EntryPoint = "llama_vocab_get_text")]
+    public static partial nint Text(nint vocabulary, int token);
+
     [LibraryImport(Llama, EntryPoint = "llama_vocab_bos")]
     public static partial int Begin(nint vocabulary);
 
