@@ -1,19 +1,27 @@
 namespace VoiceConsole.Engine.Language;
 
-/// <summary>What the console says when something failed, in the conversation's language.</summary>
-internal static class Apologies
+/// <summary>What the console says when something goes wrong, in the conversation's language.</summary>
+public static class Apologies
 {
-    public static string NotUnderstood(string language) =>
-        IsChinese(language) ? "对不起，我没有听清楚，请再说一遍。" : "Sorry, I could not make that out. Please say it again.";
+    public static string NotUnderstood(string language) => IsChinese(language)
+        ? "抱歉，我没有听清楚，请再说一遍。"
+        : "Sorry, I did not catch that. Please say it again.";
 
-    public static string OneMoment(string language) =>
-        IsChinese(language) ? "对不起，请稍等。" : "Sorry, one moment please.";
+    public static string OneMoment(string language) => IsChinese(language)
+        ? "抱歉，请稍等。"
+        : "Sorry, one moment please.";
 
-    public static string ModelFailed(string language) =>
-        IsChinese(language) ? "对不起，语言模型现在没有回答，请再试一次。" : "Sorry, my language model is not answering. Please try again.";
+    public static string ModelFailed(string language) => IsChinese(language)
+        ? "抱歉，我现在无法回答，请稍后再试。"
+        : "Sorry, I cannot answer right now. Please try again later.";
 
-    public static string NoModel(string language) =>
-        IsChinese(language) ? "对不起，我还没有语言模型。请在设置中选择一个。" : "Sorry, I have no language model yet. Please give me one.";
+    public static string NoModel(string language) => IsChinese(language)
+        ? "抱歉，还没有设置语言模型，请先在设置中选择一个。"
+        : "Sorry, no language model is set up yet. Please choose one in the settings.";
 
-    private static bool IsChinese(string language) => language.StartsWith("zh", StringComparison.OrdinalIgnoreCase);
+    private static bool IsChinese(string language)
+    {
+        ArgumentNullException.ThrowIfNull(language);
+        return language.StartsWith("zh", StringComparison.OrdinalIgnoreCase);
+    }
 }

@@ -1,89 +1,146 @@
+using System.Text;
 using Microsoft.Extensions.AI;
 using VoiceConsole.Engine.Conversation;
 
 namespace VoiceConsole.Engine.Language;
 
-/// <summary>A shorter history.</summary>
-/// <param name="Messages">What takes the old one's place.</param>
-/// <param name="Replaced">How many messages were summarised.</param>
-/// <param name="Summary">What they became; for people.</param>
-public sealed record Shortened(IReadOnlyList<ChatMessage> Messages, int Replaced, string Summary);
-
 /// <summary>
-/// Keeps the history within the model's context: when it fills, the model itself sums up the older half. A model that does not
-/// manage in time loses the older half with a note in its place; what was said last always stays.
+/// Keeps the history within the model's context: when it fills <see cref="ConversationOptions.SummarizeAt"/> of it, the older
+/// half gives way to a summary by the model, or to a note when the model cannot give one. The newest turns stay.
 /// </summary>
-/// <param name="model">Who writes the summary.</param>
-/// <param name="counter">The model's tokens.</param>
-/// <param name="options">From where on it is too full, and the time the model has.</param>
-/// <param name="time">The conversation's.</param>
+/// <param name="model">Writes the summaries.</param>
+/// <param name="counter">Knows the context; ask the model for it.</param>
+/// <param name="options">The share of the context and the time the model has.</param>
+/// <param name="time">The conversation's time.</param>
 public sealed class HistorySummarizer(IChatClient model, ITokenCounter counter, ConversationOptions options, TimeProvider time)
 {
-    private const int SummaryTokens = 160;
+    private const int MaxSummaryTokens = 200;
 
-    // What a template adds to each message, generously.
-    private const int MessageOverhead = 8;
+    // Tokens a template puts around a message, rounded up.
+    private const int PerMessage = 8;
 
-    /// <summary>A shorter history, or null when this one fits. The last message is the user's newest and stays as it is, shortened only if it alone is too long.</summary>
+    // Beyond that many characters a text is not handed to the tokenizer whole: it is too large by any measure.
+    private const int MaxCounted = 40_000;
+
+    private int Budget => Math.Max(32, (int)(counter.ContextTokens * options.SummarizeAt) - counter.Count(options.SystemPrompt) - PerMessage);
+
+    /// <summary>The shorter history, or null while the present one fits.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled by the token.</exception>
     public async Task<Shortened?> ShortenAsync(IReadOnlyList<ChatMessage> messages, string language, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        var limit = (int)(counter.ContextTokens * options.SummarizeAt);
-        var costs = messages.Select(m => counter.Count(m.Text) + MessageOverhead).ToArray();
-        var total = costs.Sum() + counter.Count(options.SystemPrompt) + MessageOverhead;
-        if (total <= limit || messages.Count == 0)
+        var budget = Budget;
+        if (messages.Sum(TokensOf) <= budget)
             return null;
-        // From the end, what fits into half of the room stays.
-        var kept = messages.Count - 1;
-        for (var room = limit / 2 - costs[kept]; kept > 0 && room >= costs[kept - 1]; kept--)
-            room -= costs[kept - 1];
-        var older = messages.Take(kept).ToList();
-        var newer = messages.Skip(kept).ToList();
-        if (costs[^1] > limit / 2)
-            newer[^1] = new ChatMessage(newer[^1].Role, Cut(newer[^1].Text, limit / 2));
-        if (older.Count == 0)
-            return new Shortened(newer, 0, "A message that was too long for the model's context was cut.");
-        var summary = await SummarizeAsync(older, language, limit / 2, cancellationToken);
-        return new Shortened([new ChatMessage(ChatRole.System, summary), .. newer], older.Count, summary);
+
+        // A message may be too long by itself: half of the room is left for the rest.
+        var kept = messages.Select(m => Truncate(m, budget / 2, language)).ToList();
+        var truncated = kept.Where((m, i) => !ReferenceEquals(m, messages[i])).Count();
+        if (kept.Sum(TokensOf) <= budget)
+            return new Shortened(kept, truncated, Note(language));
+
+        var split = SplitPoint(kept, budget / 2);
+        var older = kept.Take(split).ToList();
+        var newer = kept.Skip(split).ToList();
+        var summary = await SummarizeAsync(older, budget / 2, language, cancellationToken) ?? Note(language);
+        newer.Insert(0, new ChatMessage(ChatRole.System, summary));
+        return new Shortened(newer, split + newer.Count(m => m.Text.EndsWith(Cut(language), StringComparison.Ordinal)), summary);
     }
 
-    private async Task<string> SummarizeAsync(List<ChatMessage> older, string language, int room, CancellationToken cancellationToken)
+    // The newer half begins with a user's message; the last one always stays.
+    private int SplitPoint(List<ChatMessage> messages, int room)
     {
-        var chinese = language.StartsWith("zh", StringComparison.OrdinalIgnoreCase);
-        var lines = string.Join('\n', older.Select(m => $"{m.Role.Value}: {m.Text}"));
-        var task = chinese ? "用两三句话概括这段对话，保留姓名、数字和约定：\n" : "Sum up this conversation in two or three sentences. Keep names, numbers and what was agreed:\n";
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var used = 0;
+        var split = messages.Count - 1;
+        for (var i = messages.Count - 1; i >= 0; i--)
+        {
+            used += TokensOf(messages[i]);
+            if (used > room)
+                break;
+            if (messages[i].Role == ChatRole.User)
+                split = i;
+        }
+
+        return split;
+    }
+
+    private async Task<string?> SummarizeAsync(List<ChatMessage> older, int room, string language, CancellationToken cancellationToken)
+    {
+        if (older.Count == 0)
+            return null;
+        var isChinese = language.StartsWith("zh", StringComparison.OrdinalIgnoreCase);
+        var instruction = isChinese
+            ? "请用几句话概括下面的对话，保留姓名、数字和约定的事情。只写概括。"
+            : "Summarise the conversation below in a few sentences. Keep names, numbers and what was agreed. Write only the summary.";
+        var text = new StringBuilder();
+        foreach (var message in older)
+            text.Append(message.Role.Value).Append(": ").AppendLine(message.Text);
+        ChatMessage[] prompt = [new(ChatRole.System, instruction), new(ChatRole.User, Head(text.ToString(), Math.Max(32, room)))];
+        var summary = new StringBuilder();
         try
         {
-            // The newest of the older part matters most when not all of it fits.
-            var asked = model.GetResponseAsync(
-                [new ChatMessage(ChatRole.User, task + CutStart(lines, room))], new ChatOptions { MaxOutputTokens = SummaryTokens }, stop.Token);
-            var answer = await asked.WaitAsync(options.FirstTokenTimeout, time, cancellationToken);
-            if (answer.Text.Trim() is { Length: > 0 } text)
-                return (chinese ? "此前的对话：" : "Earlier in this conversation: ") + text;
+            using var attempt = new ReplyAttempt(model, prompt, new ChatOptions { MaxOutputTokens = MaxSummaryTokens }, time, cancellationToken);
+            var started = time.GetTimestamp();
+            for (var tokens = 0; tokens < MaxSummaryTokens; tokens++)
+            {
+                if (await attempt.NextAsync(options.FirstTokenTimeout - time.GetElapsedTime(started)) is not { } piece)
+                    break;
+                summary.Append(piece);
+            }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw;
-        }
-        catch (Exception)
-        {
-            await stop.CancelAsync();
+            // A summary is a kindness; without it the oldest messages are dropped with a note.
+            return null;
         }
 
-        return chinese ? "（更早的对话已省略。）" : "(The earlier part of this conversation was left out.)";
+        var spoken = Spoken(summary.ToString(), language);
+        return spoken.Length == 0 ? null : (isChinese ? "之前对话的概括：" : "Summary of the conversation so far: ") + Head(spoken, MaxSummaryTokens);
     }
 
-    private string Cut(string text, int tokens) => text[..Fitting(text, tokens, fromEnd: false)] + " …";
-
-    private string CutStart(string text, int tokens) => text[(text.Length - Fitting(text, tokens, fromEnd: true))..];
-
-    // By halves, since counting tokens of a long text costs.
-    private int Fitting(string text, int tokens, bool fromEnd)
+    private static string Spoken(string text, string language)
     {
-        var length = text.Length;
-        while (length > 1 && counter.Count(fromEnd ? text[(text.Length - length)..] : text[..length]) > tokens)
-            length -= Math.Max(1, length / 4);
-        return length;
+        var splitter = new SentenceSplitter(language);
+        return string.Join(' ', splitter.Append(text).Concat(splitter.Complete()).Select(s => s.Text));
     }
+
+    private ChatMessage Truncate(ChatMessage message, int room, string language)
+    {
+        if (TokensOf(message) <= room)
+            return message;
+        var cut = Cut(language);
+        return new ChatMessage(message.Role, Head(message.Text, Math.Max(8, room - PerMessage - counter.Count(cut))) + cut)
+        {
+            AdditionalProperties = message.AdditionalProperties,
+        };
+    }
+
+    // The longest beginning that has at most that many tokens, near enough: found by halving.
+    private string Head(string text, int tokens)
+    {
+        if (text.Length <= MaxCounted && counter.Count(text) <= tokens)
+            return text;
+        var (low, high) = (0, Math.Min(text.Length, MaxCounted));
+        while (high - low > 16)
+        {
+            var middle = (low + high) / 2;
+            if (counter.Count(text[..middle]) <= tokens)
+                low = middle;
+            else
+                high = middle;
+        }
+
+        return low > 0 && char.IsHighSurrogate(text[low - 1]) ? text[..(low - 1)] : text[..low];
+    }
+
+    private int TokensOf(ChatMessage message) =>
+        PerMessage + (message.Text.Length > MaxCounted ? counter.ContextTokens : counter.Count(message.Text));
+
+    private static string Note(string language) => language.StartsWith("zh", StringComparison.OrdinalIgnoreCase)
+        ? "为了腾出空间，较早的对话已被省略。"
+        : "Earlier parts of the conversation were left out to save room.";
+
+    private static string Cut(string language) => language.StartsWith("zh", StringComparison.OrdinalIgnoreCase)
+        ? " [文本过长，其余部分已省略]"
+        : " [The rest was too long and has been left out.]";
 }

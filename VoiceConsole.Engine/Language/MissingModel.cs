@@ -1,21 +1,40 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using VoiceConsole.Engine.Models;
 
 namespace VoiceConsole.Engine.Language;
 
-/// <summary>Stands where no language model was given: every request fails with the remedy, and the console says so aloud.</summary>
-internal sealed class MissingModel : IChatClient
+/// <summary>
+/// Stands where no model can be used: every request fails with the reason and the remedy, so that the console says so aloud
+/// instead of keeping silent.
+/// </summary>
+/// <param name="error">Why there is none.</param>
+/// <param name="remedy">What to do about it.</param>
+public sealed class MissingModel(string error, string remedy) : IChatClient
 {
-    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        Task.FromException<ChatResponse>(Missing());
+    public MissingModel() : this("No language model is set up.", "Name one with --llm: a GGUF file, a model of the catalogue or a server's address.") { }
 
-    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw Missing();
+    public Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        Task.FromException<ChatResponse>(Unavailable());
 
-    public object? GetService(Type serviceType, object? serviceKey = null) => serviceKey is null && serviceType == typeof(MissingModel) ? this : null;
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await Task.FromException(Unavailable());
+        yield break;
+    }
 
-    public void Dispose() { }
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
+    }
 
-    private static ModelUnavailableException Missing() =>
-        new("No language model was given.", "Start the console with --llm FILE.gguf or --llm-url http://localhost:8080.");
+    public void Dispose()
+    {
+        // Holds nothing.
+    }
+
+    private ModelUnavailableException Unavailable() => new(error, remedy);
 }

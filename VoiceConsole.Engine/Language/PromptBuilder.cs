@@ -3,25 +3,38 @@ using VoiceConsole.Engine.Conversation;
 
 namespace VoiceConsole.Engine.Language;
 
-/// <summary>Makes what the model is told from what was said.</summary>
-internal static class PromptBuilder
+/// <summary>Makes what the model is sent out of what was really said.</summary>
+public static class PromptBuilder
 {
-    /// <summary>Ends a reply that the user cut off, so that the model knows that the rest was never heard.</summary>
-    public const string CutOff = " —";
+    // Tells the model that it was cut off here, in the way that text itself tells it.
+    private const string Cut = "…";
 
-    /// <param name="systemPrompt">What the model is told before the conversation; empty for nothing.</param>
-    /// <param name="history">What both sides really said, oldest first.</param>
-    public static IReadOnlyList<ChatMessage> Build(string systemPrompt, IReadOnlyList<ChatMessage> history)
+    /// <summary>
+    /// One system message, then the history with user and assistant in turns, as chat templates demand: system messages of the
+    /// history (summaries) join the first, neighbours of the same role become one.
+    /// </summary>
+    public static IReadOnlyList<ChatMessage> Build(string system, IReadOnlyList<ChatMessage> history)
     {
-        var messages = new List<ChatMessage>(history.Count + 1);
-        if (!string.IsNullOrWhiteSpace(systemPrompt))
-            messages.Add(new ChatMessage(ChatRole.System, systemPrompt));
-        foreach (var message in history)
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(history);
+        var systems = history.Where(m => m.Role == ChatRole.System).Select(m => m.Text).Prepend(system).Where(t => !string.IsNullOrWhiteSpace(t));
+        var prompt = new List<ChatMessage>();
+        var instructions = string.Join("\n\n", systems);
+        if (instructions.Length > 0)
+            prompt.Add(new ChatMessage(ChatRole.System, instructions));
+        foreach (var message in history.Where(m => m.Role != ChatRole.System))
         {
-            var cut = message.AdditionalProperties?.ContainsKey(SpokenHistory.Interrupted) == true;
-            messages.Add(new ChatMessage(message.Role, cut ? message.Text + CutOff : message.Text));
+            if (prompt is [.., { } last] && last.Role == message.Role)
+                prompt[^1] = new ChatMessage(message.Role, last.Text + "\n" + TextOf(message));
+            else
+                prompt.Add(new ChatMessage(message.Role, TextOf(message)));
         }
 
-        return messages;
+        return prompt;
     }
+
+    private static string TextOf(ChatMessage message) =>
+        message.AdditionalProperties?.TryGetValue(SpokenHistory.Interrupted, out var value) == true && value is true
+            ? message.Text.TrimEnd() + Cut
+            : message.Text;
 }

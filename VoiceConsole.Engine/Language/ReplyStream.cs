@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Microsoft.Extensions.AI;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Models;
@@ -6,156 +7,135 @@ using VoiceConsole.Engine.Models;
 namespace VoiceConsole.Engine.Language;
 
 /// <summary>
-/// A language model that always ends in something to say: time-outs, retries with backoff, the fallback, and at last an
-/// apology. One reply at a time.
+/// Asks a language model for a reply and does not take silence for an answer: an attempt that fails or stalls is apologised
+/// for and tried again after a growing delay, then with the fallback; if nothing helps, that is said too.
 /// </summary>
-/// <param name="first">Asked first, <see cref="ConversationOptions.ModelAttempts"/> times.</param>
-/// <param name="firstName">For people; without secrets.</param>
-/// <param name="fallback">Asked once when the first has failed; null for none.</param>
-/// <param name="fallbackName">The same for the fallback.</param>
-/// <param name="options">Time-outs and attempts.</param>
-/// <param name="time">The conversation's.</param>
+/// <param name="first">Asked up to <see cref="ConversationOptions.ModelAttempts"/> times.</param>
+/// <param name="firstName">For people and records; without secrets.</param>
+/// <param name="fallback">Asked once when the first has failed, or null.</param>
+/// <param name="fallbackName">As <paramref name="firstName"/>.</param>
+/// <param name="options">Timeouts, attempts and the longest reply.</param>
+/// <param name="time">The conversation's time.</param>
 public sealed class ReplyStream(
     IChatClient first, string firstName, IChatClient? fallback, string? fallbackName, ConversationOptions options, TimeProvider time)
 {
-    /// <summary>The reply, part by part. Ends with <see cref="ReplyEnd"/> or <see cref="ReplyFailure"/>.</summary>
-    /// <param name="messages">The prompt.</param>
-    /// <param name="language">BCP 47 tag for apologies.</param>
-    /// <param name="cancellationToken">The turn's; its cancellation is not a failure.</param>
+    private const int MaxDoublings = 5;
+
+    // Enough of a reply to know that there is something to say in it.
+    private const int MaxChecked = 60_000;
+
+    /// <summary>The reply to <paramref name="messages"/>, ending in <see cref="ReplyEnd"/> or <see cref="ReplyFailure"/>.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled by the token, which is not a failure.</exception>
     public async IAsyncEnumerable<ReplyPart> ReplyAsync(
         IReadOnlyList<ChatMessage> messages, string language, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Exception? error = null;
-        var attempts = options.ModelAttempts + (fallback is null ? 0 : 1);
-        var chat = new ChatOptions { MaxOutputTokens = options.MaxReplyTokens };
-        for (var attempt = 1; attempt <= attempts; attempt++)
+        var hasApologized = false;
+        var number = 0;
+        foreach (var (client, name, delay) in Attempts())
         {
-            var last = fallback is not null && attempt == attempts;
-            if (attempt > 1)
+            if (error is not null)
             {
-                if (attempt == 2)
+                if (!hasApologized)
                     yield return new ReplyApology(Apologies.OneMoment(language));
-                yield return new ReplyRetry(attempt, last ? fallbackName! : firstName, error!.Message);
-                if (!last)
-                    await Task.Delay(options.RetryDelay * Math.Pow(2, attempt - 2), time, cancellationToken);
+                hasApologized = true;
+                if (delay > TimeSpan.Zero)
+                    await Task.Delay(delay, time, cancellationToken);
             }
 
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var attemptParts = new Attempt(last ? fallback! : first, messages, chat, options, time, stop);
-            while (await attemptParts.NextAsync(cancellationToken) is { } text)
-                yield return new ReplyText(text);
-            if ((error = attemptParts.Error) is null)
+            number++;
+            if (error is not null)
+                yield return new ReplyRetry(number, name, error.Message);
+            var tokens = 0;
+            var text = new StringBuilder();
+            ReplyAttempt? attempt = null;
+            try
             {
-                yield return new ReplyEnd(attemptParts.Pieces);
+                (attempt, error) = Start(client, messages, cancellationToken);
+                while (attempt is not null)
+                {
+                    (var piece, error) = await NextAsync(attempt, tokens > 0, name, cancellationToken);
+                    if (piece is null)
+                        break;
+                    tokens++;
+                    // What was said before has to be apologised for anew.
+                    hasApologized = false;
+                    if (text.Length < MaxChecked)
+                        text.Append(piece);
+                    yield return new ReplyText(piece);
+                }
+            }
+            finally
+            {
+                attempt?.Dispose();
+            }
+
+            if (error is null && !IsSpeakable(text.ToString(), language))
+                error = new ModelUnavailableException($"{name} gave an empty reply.", "Ask again, or choose another model.");
+            if (error is null)
+            {
+                yield return new ReplyEnd(tokens);
                 yield break;
             }
-
-            // Asking again does not bring a model that was never given.
-            if (error is ModelUnavailableException && !last)
-                attempt = Math.Max(attempt, options.ModelAttempts);
         }
 
-        var missing = error as ModelUnavailableException;
-        yield return new ReplyApology(missing is null ? Apologies.ModelFailed(language) : Apologies.NoModel(language));
-        yield return new ReplyFailure(error!.Message, missing?.Remedy is { Length: > 0 } remedy ? remedy : "Look at the model server, or give a fallback with --fallback-llm; the console goes on listening.");
+        yield return new ReplyApology(first is MissingModel && fallback is null ? Apologies.NoModel(language) : Apologies.ModelFailed(language));
+        yield return new ReplyFailure(error!.Message, RemedyOf(error));
     }
 
-    // One request. A model that does not obey its token must not hold the conversation: each step is raced against a timer.
-    private sealed class Attempt(
-        IChatClient model, IReadOnlyList<ChatMessage> messages, ChatOptions chat, ConversationOptions options, TimeProvider time, CancellationTokenSource stop)
+    private IEnumerable<(IChatClient Client, string Name, TimeSpan Delay)> Attempts()
     {
-        private IAsyncEnumerator<ChatResponseUpdate>? _updates;
+        // What is not there will not be there in a second either.
+        var attempts = first is MissingModel ? 1 : options.ModelAttempts;
+        for (var i = 0; i < attempts; i++)
+            yield return (first, firstName, i == 0 ? TimeSpan.Zero : options.RetryDelay * (1 << Math.Min(i - 1, MaxDoublings)));
+        if (fallback is not null)
+            yield return (fallback, fallbackName ?? "the fallback model", TimeSpan.Zero);
+    }
 
-        public int Pieces { get; private set; }
-
-        public Exception? Error { get; private set; }
-
-        /// <summary>The next piece of text, or null when there is none: then <see cref="Error"/> says whether that is the end.</summary>
-        public async Task<string?> NextAsync(CancellationToken cancellationToken)
+    private (ReplyAttempt? Attempt, Exception? Error) Start(IChatClient client, IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
         {
-            Task<bool>? step = null;
-            try
-            {
-                _updates ??= model.GetStreamingResponseAsync(messages, chat, stop.Token).GetAsyncEnumerator(stop.Token);
-                var limit = Pieces == 0 ? options.FirstTokenTimeout : options.StallTimeout;
-                var started = time.GetTimestamp();
-                while (true)
-                {
-                    step = _updates.MoveNextAsync().AsTask();
-                    var left = limit - time.GetElapsedTime(started);
-                    if (!await step.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken))
-                        break;
-                    if (_updates.Current.Text is not { Length: > 0 } text)
-                        continue;
-                    Pieces++;
-                    return text;
-                }
-
-                if (Pieces == 0)
-                    Error = new InvalidDataException("The model's reply was empty.");
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                await EndAsync(step);
-                throw;
-            }
-            catch (TimeoutException)
-            {
-                Error = new TimeoutException(Pieces == 0
-                    ? $"The model gave no first token within {options.FirstTokenTimeout.TotalSeconds:0.#} s."
-                    : $"The model stopped in mid-reply for {options.StallTimeout.TotalSeconds:0.#} s.");
-            }
-            catch (Exception error)
-            {
-                Error = error;
-            }
-
-            await EndAsync(step);
-            return null;
+            return (new ReplyAttempt(client, messages, new ChatOptions { MaxOutputTokens = options.MaxReplyTokens }, time, cancellationToken), null);
         }
-
-        private async Task EndAsync(Task<bool>? step)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
-            stop.Cancel();
-            if (_updates is not { } updates)
-                return;
-            _updates = null;
-            if (step is { IsCompleted: false })
-            {
-                // It is cleaned up whenever it comes back; nobody waits for it.
-                _ = AbandonAsync(step, updates);
-                return;
-            }
-
-            try
-            {
-                await updates.DisposeAsync();
-            }
-            catch (Exception error)
-            {
-                Error ??= error is OperationCanceledException ? null : error;
-            }
-        }
-
-        private static async Task AbandonAsync(Task<bool> step, IAsyncEnumerator<ChatResponseUpdate> updates)
-        {
-            try
-            {
-                await step;
-            }
-            catch (Exception)
-            {
-                // What a request that was given up says does not matter any more.
-            }
-
-            try
-            {
-                await updates.DisposeAsync();
-            }
-            catch (Exception)
-            {
-                // The same.
-            }
+            return (null, error);
         }
     }
+
+    private async Task<(string? Piece, Exception? Error)> NextAsync(ReplyAttempt attempt, bool hasBegun, string name, CancellationToken cancellationToken)
+    {
+        var timeout = hasBegun ? options.StallTimeout : options.FirstTokenTimeout;
+        try
+        {
+            return (await attempt.NextAsync(timeout), null);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            var what = hasBegun ? "stopped in the middle of its reply; nothing came" : "gave no first word";
+            return (null, new ModelUnavailableException(
+                $"{name} {what} within {timeout.TotalSeconds:0.#} s.", "Wait until the model is less busy, choose a smaller one, or raise the timeout."));
+        }
+        catch (Exception error)
+        {
+            return (null, error);
+        }
+    }
+
+    private static bool IsSpeakable(string text, string language)
+    {
+        var splitter = new SentenceSplitter(language);
+        return splitter.Append(text).Concat(splitter.Complete()).Any();
+    }
+
+    private static string RemedyOf(Exception error) => error is ModelUnavailableException { Remedy.Length: > 0 } unavailable
+        ? unavailable.Remedy
+        : "Check that the model's server runs, or choose another model.";
 }

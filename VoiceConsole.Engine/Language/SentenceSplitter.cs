@@ -3,105 +3,197 @@ using System.Text;
 namespace VoiceConsole.Engine.Language;
 
 /// <summary>
-/// Cuts a reply into sentences while the model still writes it. The sentences do not depend on how the text came in pieces:
-/// a stop counts once the character after it is known. Not thread-safe.
+/// Cuts a text into sentences while it is still being written, so that speech starts with the first one. How the text comes
+/// in pieces makes no difference. What stands between &lt;think&gt; and &lt;/think&gt; is not spoken.
 /// </summary>
-/// <param name="language">BCP 47 tag of the conversation; Chinese stops are known in every language.</param>
+/// <param name="language">BCP 47 tag of the conversation's language; decides how long a first sentence may grow.</param>
 public sealed class SentenceSplitter(string language)
 {
-    /// <summary>A sentence longer than this is cut where it may be, so that speech begins.</summary>
-    public const int MaxSentence = 220;
+    private const string Open = "<think>";
+    private const string Close = "</think>";
 
-    private const string Stops = ".!?", ChineseStops = "。！？；", Closing = "\"'”’)]」』》*_";
-    private static readonly HashSet<string> s_abbreviations = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "e.g", "i.e", "approx", "no", "fig", "jr", "sr", "p.m", "a.m", "u.s", "u.k",
-    };
+    // Weights: a Latin letter is 1, a Han character 3. Nobody should wait longer for the voice to begin or to go on.
+    private const int MaxWeight = 200;
+    private const int MaxFirstWeight = 80;
+    private const int MinFirstWeight = 24;
 
-    private readonly bool _chinese = language.StartsWith("zh", StringComparison.OrdinalIgnoreCase);
+    private readonly int _hanWeight = language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? 3 : 2;
     private readonly StringBuilder _text = new();
-    private int _offset;
-    private int _scanned;
+    private int _start;
+    private int _position;
+    private int _weight;
     private int _index;
+    private bool _isThinking;
+    private int _closing;
+    private int _quotes;
 
-    /// <summary>Takes the next piece of text; gives the sentences it completes.</summary>
+    // End of the stop, closing quotes included, that may end the sentence; -1 when there is none.
+    private int _stop = -1;
+
+    /// <summary>Takes the next piece of the text and returns the sentences that are complete with it.</summary>
     public IEnumerable<Sentence> Append(string piece)
     {
-        _text.Append(piece);
-        return Take(last: false);
-    }
-
-    /// <summary>No more text will come; gives what is left.</summary>
-    public IEnumerable<Sentence> Complete() => Take(last: true);
-
-    private List<Sentence> Take(bool last)
-    {
-        var sentences = new List<Sentence>();
-        for (; _scanned < _text.Length; _scanned++)
+        ArgumentNullException.ThrowIfNull(piece);
+        var completed = new List<Sentence>();
+        foreach (var c in piece)
         {
-            var end = EndAt(_scanned, last);
-            if (end == Unknown)
-                break;
-            if (end > 0)
-                Cut(end, sentences);
+            Take(c, completed);
+            _position++;
         }
 
-        if (last && _text.Length > 0)
-            Cut(_text.Length, sentences);
-        return sentences;
+        return completed;
     }
 
-    private const int Unknown = -1;
-
-    // Where a sentence ends if character i ends one; 0 if it does not; Unknown while the text after it decides.
-    private int EndAt(int i, bool last)
+    /// <summary>The text is over: returns what is left of it.</summary>
+    public IEnumerable<Sentence> Complete()
     {
-        var c = _text[i];
-        if (c == '\n')
-            return i + 1;
-        if (i + 1 >= MaxSentence && (char.IsWhiteSpace(c) || c is '，' or '、'))
-            return i + 1;
-        if (i + 1 >= 2 * MaxSentence && !char.IsHighSurrogate(c))
-            return i + 1;
-        var chinese = ChineseStops.Contains(c);
-        if (!chinese && !Stops.Contains(c))
-            return 0;
-        var end = i + 1;
-        while (end < _text.Length && (Closing.Contains(_text[end]) || Stops.Contains(_text[end]) || ChineseStops.Contains(_text[end])))
+        var completed = new List<Sentence>();
+        Emit(_text.Length, completed);
+        return completed;
+    }
+
+    private void Take(char c, List<Sentence> completed)
+    {
+        if (_isThinking)
+        {
+            _closing = c == Close[_closing] ? _closing + 1 : c == '<' ? 1 : 0;
+            if (_closing == Close.Length)
+                (_isThinking, _closing) = (false, 0);
+            return;
+        }
+
+        if (c is '\n' or '\r')
+        {
+            Emit(_text.Length, completed);
+            return;
+        }
+
+        if (_stop >= 0 && Continues(c, completed))
+            return;
+        Add(c);
+        if (c == '>' && (TakeTag(Open, completed) || TakeTag(Close, completed)))
+            return;
+        if (_stop < 0 && SentenceEnd.IsStop(c))
+            _stop = _text.Length;
+        CutIfLong(completed);
+    }
+
+    // What follows a stop decides whether it ends the sentence. True when the character is taken.
+    private bool Continues(char c, List<Sentence> completed)
+    {
+        var isNext = _stop == _text.Length;
+        if (isNext && (SentenceEnd.IsStop(c) || SentenceEnd.IsCloser(c) || (c == '"' && _quotes % 2 == 1)))
+        {
+            Add(c);
+            _stop = _text.Length;
+            CutIfLong(completed);
+            return true;
+        }
+
+        var sentence = _text.ToString(0, _stop);
+        bool? ends;
+        if (char.IsWhiteSpace(c))
+            ends = isNext ? SentenceEnd.AfterStop(sentence) : null;
+        else if (isNext)
+            ends = SpokenLanguage.IsHan(c) || sentence.AsSpan().TrimEnd("\"”’'」』）】》)]*_`").TrimEnd(".!?…") is [.., var last] && SentenceEnd.IsWideStop(last);
+        else
+            ends = SentenceEnd.BeforeNext(sentence, c);
+        if (ends == true)
+            Emit(_stop, completed);
+        else if (ends == false)
+            _stop = -1;
+        return false;
+    }
+
+    private void Add(char c)
+    {
+        if (_text.Length == 0)
+        {
+            if (char.IsWhiteSpace(c))
+                return;
+            _start = _position;
+        }
+
+        _text.Append(c);
+        _weight += Weight(c);
+        if (c == '"')
+            _quotes++;
+    }
+
+    private bool TakeTag(string tag, List<Sentence> completed)
+    {
+        if (_text.Length < tag.Length || _text.ToString(_text.Length - tag.Length, tag.Length) != tag)
+            return false;
+        _text.Length -= tag.Length;
+        Emit(_text.Length, completed);
+        _isThinking = tag == Open;
+        return true;
+    }
+
+    private void CutIfLong(List<Sentence> completed)
+    {
+        if (_weight <= (_index == 0 ? MaxFirstWeight : MaxWeight))
+            return;
+        var cut = Clause();
+        if (cut == 0 && _weight > MaxWeight)
+            cut = Space();
+        if (cut > 0)
+            Emit(cut, completed);
+    }
+
+    // The last clause that is long enough to be spoken on its own.
+    private int Clause()
+    {
+        for (var i = _text.Length - 2; i > 0; i--)
+        {
+            if (SentenceEnd.IsClause(_text[i], _text[i + 1]))
+                return WeightOf(i + 1) >= MinFirstWeight ? i + 1 : 0;
+        }
+
+        return 0;
+    }
+
+    private int Space()
+    {
+        for (var i = _text.Length - 1; i > _text.Length / 3; i--)
+        {
+            if (char.IsWhiteSpace(_text[i]))
+                return i;
+        }
+
+        // Neither a tag that is being written nor a surrogate pair is cut through.
+        var cut = _text.Length;
+        for (var i = Math.Max(1, cut - Close.Length); i < cut; i++)
+        {
+            if (_text[i] == '<')
+                return i;
+        }
+
+        return char.IsHighSurrogate(_text[cut - 1]) ? cut - 1 : cut;
+    }
+
+    private void Emit(int end, List<Sentence> completed)
+    {
+        var spoken = SpokenText.Blank(_text.ToString(0, end));
+        var trimmed = spoken.TrimStart();
+        if (SpokenText.HasWords(trimmed))
+            completed.Add(new Sentence(_index++, _start + spoken.Length - trimmed.Length, trimmed.TrimEnd()));
+        while (end < _text.Length && char.IsWhiteSpace(_text[end]))
             end++;
-        if (end == _text.Length)
-            return last ? end : Unknown;
-        if (chinese)
-            return end;
-        // "3.5", "example.com": no white space, no end. In Chinese text a Latin stop may stand without one.
-        if (!char.IsWhiteSpace(_text[end]))
-            return _chinese && SpokenLanguage.IsHan(_text[end]) ? end : 0;
-        return c == '.' && IsAbbreviation(i) ? 0 : end;
-    }
-
-    private bool IsAbbreviation(int stop)
-    {
-        var start = stop;
-        while (start > 0 && (char.IsLetter(_text[start - 1]) || _text[start - 1] == '.'))
-            start--;
-        var word = _text.ToString(start, stop - start);
-        // A single letter is an initial ("J. Smith"), except the word "I".
-        return s_abbreviations.Contains(word) || (word.Length == 1 && char.IsUpper(word[0]) && word != "I");
-    }
-
-    private void Cut(int end, List<Sentence> sentences)
-    {
-        var from = 0;
-        while (from < end && char.IsWhiteSpace(_text[from]))
-            from++;
-        var to = end;
-        while (to > from && char.IsWhiteSpace(_text[to - 1]))
-            to--;
-        if (to > from)
-            sentences.Add(new Sentence(_index++, _offset + from, _text.ToString(from, to - from)));
         _text.Remove(0, end);
-        _offset += end;
-        // The loop's increment leads to the first character that is left.
-        _scanned = -1;
+        _start += end;
+        _stop = _stop > end ? _stop - end : -1;
+        _weight = WeightOf(_text.Length);
+        _quotes = 0;
     }
+
+    private int WeightOf(int length)
+    {
+        var weight = 0;
+        for (var i = 0; i < length; i++)
+            weight += Weight(_text[i]);
+        return weight;
+    }
+
+    private int Weight(char c) => SpokenLanguage.IsHan(c) ? _hanWeight : 1;
 }

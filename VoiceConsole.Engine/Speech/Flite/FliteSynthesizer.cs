@@ -9,6 +9,8 @@ public sealed unsafe class FliteSynthesizer : ISpeechSynthesizer
 {
     private static readonly string[] s_names = ["slt", "rms", "awb", "kal16"];
 
+    private const float Silence = 0.005f;
+
     // flite keeps global tables; one sentence is made at a time in the process.
     private static readonly Lock s_lock = new();
 
@@ -73,8 +75,20 @@ public sealed unsafe class FliteSynthesizer : ISpeechSynthesizer
             var source = new ReadOnlySpan<short>((void*)header.Data, header.Samples);
             for (var i = 0; i < samples.Length; i++)
                 samples[i] = source[i] / 32768f;
-            return new SpeechAudio(samples, header.SampleRate, Words(utterance, text, header));
+            return Trimmed(new SpeechAudio(samples, header.SampleRate, Words(utterance, text, header)));
         }
+    }
+
+    // flite begins with about 0.2 s of silence, which the user would wait through at every reply.
+    private static SpeechAudio Trimmed(SpeechAudio audio)
+    {
+        var first = audio.Samples.Span.IndexOfAnyExceptInRange(-Silence, Silence);
+        var cut = Math.Max(0, first - audio.SampleRate / 50);
+        return audio with
+        {
+            Samples = audio.Samples[cut..],
+            Words = [.. audio.Words.Select(w => w with { Start = Math.Max(0, w.Start - cut), End = Math.Max(0, w.End - cut) })],
+        };
     }
 
     // flite's tokens are the text's words; the segments below them say when. A token that is not found leaves all to an estimate.

@@ -34,8 +34,7 @@ public sealed class PocketSphinxRecognizer : ISpeechRecognizer
             ?? throw new InvalidDataException("PocketSphinx' English model is missing. Fetch it again with 'models pull pocketsphinx'.");
         var settings = Settings(
             "-hmm", Path.Combine(model, "en-us"), "-lm", Path.Combine(model, "en-us.lm.bin"), "-dict", Path.Combine(model, "cmudict-en-us.dict"),
-            // Digital silence has no logarithm: a little noise, the same every time, keeps the features sound.
-            "-dither", "yes", "-seed", "1", "-logfn", "/dev/null");
+            "-logfn", "/dev/null");
         try
         {
             _decoder = settings == 0 ? new PocketSphinxDecoder() : PocketSphinxNative.Create(settings);

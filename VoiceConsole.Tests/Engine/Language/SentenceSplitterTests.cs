@@ -26,12 +26,19 @@ public class SentenceSplitterTests
             foreach (var sentence in whole)
             {
                 Assert.Equal(sentence.Text, text.Substring(sentence.TextStart, sentence.Text.Length));
-                Assert.True(string.IsNullOrWhiteSpace(text[at..sentence.TextStart]));
+                Assert.DoesNotContain(text[at..sentence.TextStart], char.IsLetterOrDigit);
                 at = sentence.TextStart + sentence.Text.Length;
             }
 
-            Assert.True(string.IsNullOrWhiteSpace(text[at..]));
+            Assert.DoesNotContain(text[at..], char.IsLetterOrDigit);
         });
+
+    [Theory]
+    [InlineData("<think>He wants the time. Hm.</think>It is ten.", "It is ten.")]
+    [InlineData("**Bold** and `code`. 😀 Fine!", "Bold   and  code .|Fine!")]
+    [InlineData("# Title\n- one\n- two", "Title|one|two")]
+    public void WhatIsNotForTheEar_IsNotSpoken(string text, string sentences) =>
+        Assert.Equal(sentences, string.Join('|', Split(text.Select(c => c.ToString())).Select(s => s.Text)));
 
     [Fact]
     public void EndlessSentence_IsCut_SoThatSpeechBegins()
@@ -40,7 +47,7 @@ public class SentenceSplitterTests
 
         var first = splitter.Append(string.Concat(Enumerable.Repeat("word ", 60))).First();
 
-        Assert.InRange(first.Text.Length, 150, SentenceSplitter.MaxSentence + 10);
+        Assert.InRange(first.Text.Length, 60, 201);
     }
 
     private static List<Sentence> Split(IEnumerable<string> pieces)
