@@ -61,6 +61,8 @@ public sealed unsafe class FliteSynthesizer : ISpeechSynthesizer
     {
         lock (s_lock)
         {
+            // The same sentence sounds the same every time.
+            FliteNative.Seed(1);
             // Control characters would end the text early or be read out.
             using var utterance = FliteNative.Synthesize(string.Create(text.Length, text, static (to, from) =>
             {
