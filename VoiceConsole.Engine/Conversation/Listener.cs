@@ -15,6 +15,8 @@ internal sealed class Listener : IDisposable
     private readonly IVoiceDetector _detector;
     private readonly float[] _processed;
     private readonly float[] _window;
+    private readonly float[] _raw;
+    private readonly NearEndDetector _nearEnd;
     private int _inWindow;
     private long _expected = -1;
     private MeterReading _meters;
@@ -25,6 +27,8 @@ internal sealed class Listener : IDisposable
         _detector = detector;
         _processed = new float[format.FrameSamples];
         _window = new float[detector.WindowSamples];
+        _raw = new float[format.FrameSamples + canceller.DelaySamples];
+        _nearEnd = new NearEndDetector(format.SampleRate);
         // Long enough for the longest turn with its pre-roll, even if the recogniser starts late.
         History = new AudioHistory((int)format.ToSamples(options.MaxTurn + options.PreRoll + TimeSpan.FromSeconds(10)));
         Turns = new TurnDetector(options, format.SampleRate);
@@ -42,6 +46,9 @@ internal sealed class Listener : IDisposable
 
     public MeterReading Meters => _meters;
 
+    /// <summary>Somebody speaks over the loudspeaker so clearly that the microphone is taken as it is, not as the canceller leaves it.</summary>
+    public bool IsNearEnd { get; private set; }
+
     /// <param name="frame">The device's next frame.</param>
     /// <param name="replying">The console is audible in it.</param>
     public TurnDecision Process(in AudioFrame frame, bool replying)
@@ -51,11 +58,19 @@ internal sealed class Listener : IDisposable
             // The device dropped frames: neither filter nor detector may think the sound went on.
             _canceller.Reset();
             _detector.Reset();
+            _nearEnd.Reset();
             _inWindow = 0;
         }
 
         _expected = frame.End;
         _canceller.Process(frame.Captured, frame.Rendered, _processed);
+        // As late as the canceller's sound, so that one can stand in for the other.
+        _raw.AsSpan(frame.Captured.Length).CopyTo(_raw);
+        frame.Captured.CopyTo(_raw.AsSpan(_raw.Length - frame.Captured.Length));
+        var near = _nearEnd.Detect(frame.Captured, frame.Rendered, Level(_processed));
+        IsNearEnd = near && replying;
+        if (IsNearEnd)
+            _raw.AsSpan(0, _processed.Length).CopyTo(_processed);
         if (Muted)
             _processed.AsSpan().Clear();
         var end = frame.End - _canceller.DelaySamples;
