@@ -9,6 +9,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace VoiceConsole.Tests.Browser;
 
+[Collection(RealTime.Name)]
 public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
 {
     private readonly FakeConversation _conversation = new();

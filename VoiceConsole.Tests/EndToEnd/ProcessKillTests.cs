@@ -8,6 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace VoiceConsole.Tests.EndToEnd;
 
 /// <summary>The real console as a process of its own, killed while it answers.</summary>
+[Collection(RealTime.Name)]
 public sealed class ProcessKillTests(Chromium chromium) : IClassFixture<Chromium>
 {
     [Fact]

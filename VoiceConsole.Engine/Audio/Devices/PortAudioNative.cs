@@ -12,7 +12,6 @@ internal static unsafe partial class PortAudioNative
     public const nuint Float32 = 1;
     public const nuint InputOverflow = 2, OutputUnderflow = 4;
 
-    private const string Alsa = "asound";
     private static readonly Lock s_lock = new();
     private static bool s_ready;
 
@@ -28,10 +27,11 @@ internal static unsafe partial class PortAudioNative
             // A machine without ALSA's own settings uses those that came with the part.
             if (!Directory.Exists("/usr/share/alsa") && where.Select(f => Path.Combine(f, "usr/share/alsa")).FirstOrDefault(Directory.Exists) is { } settings)
                 _ = SetEnvironment("ALSA_CONFIG_DIR", settings, 0);
-            NativeLibraries.Load(Alsa, "libasound.so.2", where);
-            // It complains on standard error about each device it cannot open while it looks for those that it can.
-            _ = SetAlsaErrorHandler(&Ignore);
             NativeLibraries.Load(Library, "libportaudio.so.2", where);
+            // ALSA complains on standard error about each device that it cannot open while it looks for those that it can. By now
+            // it is loaded, perhaps the system's own; its plain name finds the one that PortAudio is bound to.
+            if (NativeLibrary.TryLoad("libasound.so.2", out var alsa) && NativeLibrary.TryGetExport(alsa, "snd_lib_error_set_handler", out var setHandler))
+                _ = ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<byte*, int, byte*, int, byte*, void>, int>)setHandler)(&Ignore);
             s_ready = true;
         }
     }
@@ -79,9 +79,6 @@ internal static unsafe partial class PortAudioNative
 
     [LibraryImport(Library, EntryPoint = "Pa_GetErrorText")]
     private static partial nint ErrorText(int error);
-
-    [LibraryImport(Alsa, EntryPoint = "snd_lib_error_set_handler")]
-    private static partial int SetAlsaErrorHandler(delegate* unmanaged[Cdecl]<byte*, int, byte*, int, byte*, void> handler);
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);

@@ -5,6 +5,7 @@ using VoiceConsole.Tests.Support;
 
 namespace VoiceConsole.Tests.Engine.Audio;
 
+[Collection(RealTime.Name)]
 public class HostAudioDeviceTests
 {
     [Fact]
