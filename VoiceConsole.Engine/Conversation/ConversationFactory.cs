@@ -49,7 +49,7 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
             }
 
             ISpeechSynthesizer? userVoice = request.Device == "room" ? Own(await loader.VoiceAsync(RoomUserVoice, cancellationToken)) : null;
-            var device = Own(await OpenDeviceAsync(request, time, progress, cancellationToken));
+            var device = Own(await OpenDeviceAsync(loader, request, time, cancellationToken));
             var summarizer = model.GetService(typeof(ITokenCounter)) is ITokenCounter counter ? new HistorySummarizer(model, counter, request.Options, time) : null;
             var engines = new ConversationEngines(
                 canceller, detector, recognizer, new ReplyStream(model, name, fallback, fallbackName, request.Options, time), name, summarizer, voice);
@@ -79,14 +79,12 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
         }
     }
 
-    private async Task<IAudioDevice> OpenDeviceAsync(ConversationRequest request, TimeProvider time, IProgress<string>? progress, CancellationToken cancellationToken)
+    private static async Task<IAudioDevice> OpenDeviceAsync(EngineLoader loader, ConversationRequest request, TimeProvider time, CancellationToken cancellationToken)
     {
         switch (request.Device)
         {
             case "host":
-                var part = await store.RequireAsync("portaudio", null, cancellationToken);
-                progress?.Report("Opening the microphone and the loudspeaker");
-                return new HostAudioDevice(part.Folders, request.Microphone, request.Loudspeaker, time);
+                return await loader.HostDeviceAsync(request.Microphone, request.Loudspeaker, time, cancellationToken);
             case "wav":
                 return new WavAudioDevice(request.Microphone ?? throw new ArgumentException("--device wav wants a recording: give --mic FILE.wav."), time);
             case "room":

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.AI;
+using VoiceConsole.Engine.Audio;
+using VoiceConsole.Engine.Audio.Devices;
 using VoiceConsole.Engine.Echo;
 using VoiceConsole.Engine.Echo.Speex;
 using VoiceConsole.Engine.Echo.WebRtc;
@@ -71,6 +73,16 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         "none" => new NoCanceller(),
         _ => throw new ArgumentException($"There is no canceller '{id}'. There are: {string.Join(", ", Cancellers)}."),
     };
+
+    /// <summary>The host's microphone and loudspeaker, by number or part of the name; null for the system's default.</summary>
+    /// <exception cref="ModelUnavailableException">The part cannot be had.</exception>
+    /// <exception cref="AudioDeviceException">There is no such device.</exception>
+    public async Task<IAudioDevice> HostDeviceAsync(string? microphone, string? loudspeaker, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var part = await RequireAsync("portaudio", cancellationToken);
+        progress?.Report("Opening the microphone and the loudspeaker");
+        return new HostAudioDevice(part.Folders, microphone, loudspeaker, time);
+    }
 
     /// <summary>A language model by GGUF file or server address; without one, a model that says it is missing.</summary>
     /// <returns>The model, and its name without secrets.</returns>

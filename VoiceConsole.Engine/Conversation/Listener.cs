@@ -67,16 +67,17 @@ internal sealed class Listener : IDisposable
         // As late as the canceller's sound, so that one can stand in for the other.
         _raw.AsSpan(frame.Captured.Length).CopyTo(_raw);
         frame.Captured.CopyTo(_raw.AsSpan(_raw.Length - frame.Captured.Length));
-        var near = _nearEnd.Detect(frame.Captured, frame.Rendered, Level(_processed));
-        IsNearEnd = near && replying;
+        var level = Level(_processed);
+        IsNearEnd = _nearEnd.Detect(frame.Captured, frame.Rendered, level) && replying;
         if (IsNearEnd)
             _raw.AsSpan(0, _processed.Length).CopyTo(_processed);
         if (Muted)
             _processed.AsSpan().Clear();
+        if (IsNearEnd || Muted)
+            level = Level(_processed);
         var end = frame.End - _canceller.DelaySamples;
         History.Append(end - _processed.Length, _processed);
 
-        var level = Level(_processed);
         var decision = Turns.AddFrame(level, end);
         for (var taken = 0; taken < _processed.Length;)
         {

@@ -24,8 +24,8 @@ public class BargeInTests
     public async Task UserSpeaksOverTheReply_ItStopsBeforeTheUserHasFinished(string room, double silence)
     {
         using var folder = new TempFolder();
-        var question = await SayAsync("What is the time?");
-        var interruption = await SayAsync("Please stop now.");
+        var question = await FliteUser.SayAsync("What is the time?");
+        var interruption = await FliteUser.SayAsync("Please stop now.");
         float[] user = [.. question, .. new float[(int)(silence * 16_000)], .. interruption, .. new float[16_000 * 4]];
 
         var events = await RunAsync(folder, room, user, LongReply, "All right.");
@@ -45,7 +45,7 @@ public class BargeInTests
     public async Task ConsoleTalksAlone_ItNeitherStopsNorAnswersItself(string room)
     {
         using var folder = new TempFolder();
-        float[] user = [.. await SayAsync("What is the time?"), .. new float[16_000 * 25]];
+        float[] user = [.. await FliteUser.SayAsync("What is the time?"), .. new float[16_000 * 25]];
 
         var events = await RunAsync(folder, room, user, string.Join(' ', Enumerable.Repeat(LongReply, 4)));
 
@@ -71,15 +71,5 @@ public class BargeInTests
         while (subscription.Reader.TryRead(out var turnEvent))
             events.Add(turnEvent);
         return events;
-    }
-
-    private static async Task<float[]> SayAsync(string text)
-    {
-        await Parts.FoldersAsync("flite");
-        await using var voice = await new EngineLoader(Parts.Store, TaskScheduler.Default).VoiceAsync("flite-rms", TestContext.Current.CancellationToken);
-        var sound = new List<float>();
-        await foreach (var audio in voice.SynthesizeAsync(text, "en", TestContext.Current.CancellationToken))
-            sound.AddRange(Resampler.Convert(audio.Samples.Span, audio.SampleRate, 16_000));
-        return [.. sound];
     }
 }

@@ -85,12 +85,10 @@ public class RoomConversationTests
     // What the user says, each line followed by seconds of silence.
     private static async Task<string> UserAsync(TempFolder folder, params (string Text, double Silence)[] lines)
     {
-        await using var voice = await new EngineLoader(Parts.Store, TaskScheduler.Default).VoiceAsync("flite-rms", TestContext.Current.CancellationToken);
         var sound = new List<float>();
         foreach (var (text, silence) in lines)
         {
-            await foreach (var audio in voice.SynthesizeAsync(text, "en", TestContext.Current.CancellationToken))
-                sound.AddRange(Resampler.Convert(audio.Samples.Span, audio.SampleRate, 16_000));
+            sound.AddRange(await FliteUser.SayAsync(text));
             sound.AddRange(new float[(int)(silence * 16_000)]);
         }
 

@@ -200,7 +200,7 @@ internal sealed class ConversationHost : IAsyncDisposable
     private static LiveProblem Describe(Exception error) => error switch
     {
         ModelUnavailableException part => new LiveProblem(part.Message, part.Remedy),
-        AudioDeviceException device => new LiveProblem(device.Message, "Check that the device is connected and not in use, or try the simulated room: --device room."),
+        AudioDeviceException device => new LiveProblem(device.Message, ""),
         ArgumentException wrong => new LiveProblem(wrong.Message, "Correct the switches the console was started with."),
         _ => new LiveProblem(error.Message, "Start again; if it fails again, the console's log on its terminal says more."),
     };

@@ -65,7 +65,7 @@ public sealed class LlamaChatClient : IChatClient
         {
             var prompt = await Run(() => Prompt(all), cancellationToken);
             using var sampler = new LlamaSampler(options);
-            var text = new ReplyText([.. options?.StopSequences ?? [], .. HasTemplate ? (string[])[] : [UserLine]]);
+            var text = new ReplyDecoder([.. options?.StopSequences ?? [], .. HasTemplate ? (string[])[] : [UserLine]]);
             var unread = prompt.AsMemory(await Run(() => _context.Rewind(prompt), cancellationToken));
             LastPrefillTokens = unread.Length;
             while (unread.Length > 0)

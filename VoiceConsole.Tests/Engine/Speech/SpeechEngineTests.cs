@@ -124,15 +124,9 @@ public class SpeechEngineTests
 
     private static async Task<string> DetectorFileAsync() => Path.Combine((await Parts.FoldersAsync("silero-vad"))[0], "package/dist/silero_vad_v6.onnx");
 
-    private static async Task<float[]> SayAsync(string name, string text)
-    {
-        await using var voice = new FliteSynthesizer(await Parts.FoldersAsync("flite"), name, TaskScheduler.Default);
-        var sound = new List<float>(new float[4000]);
-        await foreach (var audio in voice.SynthesizeAsync(text, "en", TestContext.Current.CancellationToken))
-            sound.AddRange(Resampler.Convert(audio.Samples.Span, audio.SampleRate, 16_000));
-        sound.AddRange(new float[8000]);
-        return [.. sound];
-    }
+    // With the silence around it that a pre-roll and a hang-over bring.
+    private static async Task<float[]> SayAsync(string name, string text) =>
+        [.. new float[4000], .. await FliteUser.SayAsync(text, $"flite-{name}"), .. new float[8000]];
 
     private static async Task<List<Transcript>> HearAsync(PocketSphinxRecognizer recognizer, float[] sound) =>
         await recognizer.RecognizeAsync(new Recording(sound), TestContext.Current.CancellationToken).ToListAsync();

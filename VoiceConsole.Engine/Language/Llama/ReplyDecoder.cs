@@ -3,7 +3,7 @@ using System.Text;
 namespace VoiceConsole.Engine.Language.Llama;
 
 /// <summary>Makes text of a reply's bytes: whole characters only, without leading space, up to a stop sequence.</summary>
-internal sealed class ReplyText(IReadOnlyList<string> stops)
+internal sealed class ReplyDecoder(IReadOnlyList<string> stops)
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
     private string _held = "";
