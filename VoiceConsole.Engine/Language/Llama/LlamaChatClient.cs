@@ -1,13 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Threading.Channels;
 using Microsoft.Extensions.AI;
 
 namespace VoiceConsole.Engine.Language.Llama;
 
 /// <summary>
-/// A language model in this process, by llama.cpp. Prompts follow the template in the file where llama.cpp knows it; otherwise each
-/// message is a line "System: …", "User: …" or "Assistant: …" and the prompt ends with "Assistant:" (no messages: no prompt at all,
-/// the model begins as it likes). One reply at a time; what a prompt has in common with the one before is not read again.
+/// A language model in this process, by llama.cpp. Prompts follow the template in the file; where it has none, each message is a
+/// line "System: …", "User: …" or "Assistant: …" and the prompt ends with "Assistant:" (no messages: no prompt at all, the model
+/// begins as it likes). One reply at a time; what a prompt has in common with the one before is not read again.
 /// </summary>
 public sealed class LlamaChatClient : IChatClient
 {
@@ -15,6 +16,7 @@ public sealed class LlamaChatClient : IChatClient
 
     private readonly LlamaModel _model;
     private readonly LlamaContext _context;
+    private readonly ChatTemplate? _template;
     private readonly TaskScheduler _work;
     private readonly LlamaTokenCounter _counter;
     private readonly ChatClientMetadata _metadata;
@@ -22,11 +24,11 @@ public sealed class LlamaChatClient : IChatClient
 
     /// <summary>Loads a model, which takes a while and memory of about the file's size.</summary>
     /// <param name="ggufFile">The model.</param>
-    /// <param name="folders">Folders of the installed part "llama".</param>
+    /// <param name="folders">Folders of the installed part "llama" and of what it needs.</param>
     /// <param name="threads">Processor threads for a reply, 1 or more.</param>
     /// <param name="contextTokens">Tokens for prompt and reply together; at most what the model was trained for is used.</param>
-    /// <param name="work">Runs the native work, one token a work item.</param>
-    /// <exception cref="InvalidDataException">The file is not GGUF, cut short, or of a kind that llama.cpp does not know.</exception>
+    /// <param name="work">Runs the native work, a whole reply as one work item.</param>
+    /// <exception cref="InvalidDataException">The file is not GGUF, cut short, of a kind that llama.cpp does not know, or its chat template fails.</exception>
     /// <exception cref="DllNotFoundException">The native part is missing.</exception>
     public LlamaChatClient(string ggufFile, IReadOnlyList<string> folders, int threads, int contextTokens, TaskScheduler work)
     {
@@ -36,10 +38,12 @@ public sealed class LlamaChatClient : IChatClient
         _model = new LlamaModel(ggufFile, folders);
         try
         {
+            _template = _model.Template is { } template ? new ChatTemplate(template, _model.BeginText, _model.EndText, folders) : null;
             _context = new LlamaContext(_model, threads, contextTokens);
         }
         catch
         {
+            _template?.Dispose();
             _model.Dispose();
             throw;
         }
@@ -48,8 +52,8 @@ public sealed class LlamaChatClient : IChatClient
         _metadata = new ChatClientMetadata("llama.cpp", null, Path.GetFileNameWithoutExtension(ggufFile));
     }
 
-    /// <summary>The file has a chat template that llama.cpp knows.</summary>
-    public bool HasTemplate => _model.HasTemplate;
+    /// <summary>The file has a chat template.</summary>
+    public bool HasTemplate => _template is not null;
 
     /// <summary>Tokens of the last prompt that had to be read.</summary>
     internal int LastPrefillTokens { get; private set; }
@@ -61,42 +65,35 @@ public sealed class LlamaChatClient : IChatClient
     {
         ChatMessage[] all = [.. messages];
         await _one.WaitAsync(cancellationToken);
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // The model does not wait for whoever reads its reply: the whole reply is one work item, bounded by the context's size.
+        var pieces = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        var finish = ChatFinishReason.Stop;
+        var work = Task.Factory.StartNew(
+            () => finish = Reply(all, options, pieces.Writer, cancel.Token), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _work);
         try
         {
-            var prompt = await Run(() => Prompt(all), cancellationToken);
-            using var sampler = new LlamaSampler(options);
             var text = new ReplyDecoder([.. options?.StopSequences ?? [], .. HasTemplate ? (string[])[] : [UserLine]]);
-            var unread = prompt.AsMemory(await Run(() => _context.Rewind(prompt), cancellationToken));
-            LastPrefillTokens = unread.Length;
-            while (unread.Length > 0)
+            await foreach (var piece in pieces.Reader.ReadAllAsync(cancellationToken))
             {
-                var rest = unread;
-                unread = unread[await Run(() => _context.Read(rest.Span), cancellationToken)..];
-            }
-
-            var finish = ChatFinishReason.Length;
-            var limit = options?.MaxOutputTokens ?? int.MaxValue;
-            for (var count = 0; count < limit; count++)
-            {
-                var goesOn = count + 1 < limit;
-                var piece = await Run(() => Next(sampler, goesOn), cancellationToken);
-                var sure = piece is null ? "" : text.Append(piece);
-                if (sure.Length > 0)
+                // What was made ahead is of no use any more.
+                cancellationToken.ThrowIfCancellationRequested();
+                if (text.Append(piece) is { Length: > 0 } sure)
                     yield return new ChatResponseUpdate(ChatRole.Assistant, sure);
-                if (piece is null || text.Stopped)
-                {
-                    finish = ChatFinishReason.Stop;
-                    break;
-                }
-
-                if (_context.IsFull)
+                if (text.Stopped)
                     break;
             }
 
-            yield return new ChatResponseUpdate(ChatRole.Assistant, text.Append([], last: true)) { FinishReason = finish };
+            if (text.Append([], last: true) is var rest && text.Stopped)
+                finish = ChatFinishReason.Stop;
+            else
+                await work;
+            yield return new ChatResponseUpdate(ChatRole.Assistant, rest) { FinishReason = finish };
         }
         finally
         {
+            await cancel.CancelAsync();
+            await work.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             _one.Release();
         }
     }
@@ -120,13 +117,59 @@ public sealed class LlamaChatClient : IChatClient
     public void Dispose()
     {
         _context.Dispose();
+        _template?.Dispose();
         _model.Dispose();
     }
 
-    private int[] Prompt(ChatMessage[] messages)
+    // Writes the reply as it comes and closes the writer, with the error if there is one.
+    private ChatFinishReason Reply(ChatMessage[] messages, ChatOptions? options, ChannelWriter<byte[]> pieces, CancellationToken cancellationToken)
     {
-        var text = HasTemplate ? _model.Format(messages) ?? Plain(messages) : Plain(messages);
-        var tokens = _model.Tokenize(text, addSpecial: true, parseSpecial: HasTemplate);
+        Exception? failure = null;
+        try
+        {
+            using var abort = _context.AbortOn(cancellationToken);
+            var prompt = Prompt(messages);
+            using var sampler = new LlamaSampler(options);
+            var read = _context.Rewind(prompt);
+            LastPrefillTokens = prompt.Length - read;
+            while (read < prompt.Length)
+                read += _context.Read(prompt.AsSpan(read));
+
+            var limit = options?.MaxOutputTokens ?? int.MaxValue;
+            for (var count = 1; count <= limit; count++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var token = _context.Sample(sampler);
+                if (_model.Ends(token))
+                    return ChatFinishReason.Stop;
+                pieces.TryWrite(_model.Piece(token));
+                if (_context.IsFull)
+                    break;
+                // Read at once, so that the context holds all of the reply.
+                if (count < limit)
+                    _context.Read([token]);
+            }
+
+            return ChatFinishReason.Length;
+        }
+        catch (Exception error)
+        {
+            failure = error;
+            throw;
+        }
+        finally
+        {
+            pieces.Complete(failure);
+        }
+    }
+
+    /// <summary>The tokens that ask for a reply.</summary>
+    internal int[] Prompt(ChatMessage[] messages)
+    {
+        var text = _template?.Format([.. messages.Select(m => new ChatMessage(m.Role, _model.Disarm(m.Text)))]) ?? Plain(messages);
+        // Where the template begins the prompt, the tokenizer must not begin it once more.
+        var hasBegin = HasTemplate && _model.BeginText is { Length: > 0 } begin && text.StartsWith(begin, StringComparison.Ordinal);
+        var tokens = _model.Tokenize(text, addSpecial: !hasBegin, parseSpecial: HasTemplate);
         if (tokens.Length == 0)
             throw new InvalidOperationException("The prompt is empty and the model has no token to begin with. Give it a message.");
         return tokens.Length < _context.Size
@@ -148,18 +191,4 @@ public sealed class LlamaChatClient : IChatClient
 
         return prompt.Append("Assistant:").ToString();
     }
-
-    // The token is read at once, so that the context holds all of the reply; null is its end.
-    private byte[]? Next(LlamaSampler sampler, bool goesOn)
-    {
-        var token = _context.Sample(sampler);
-        if (_model.Ends(token))
-            return null;
-        if (goesOn)
-            _context.Read([token]);
-        return _model.Piece(token);
-    }
-
-    private Task<T> Run<T>(Func<T> step, CancellationToken cancellationToken) =>
-        Task.Factory.StartNew(step, cancellationToken, TaskCreationOptions.DenyChildAttach, _work);
 }

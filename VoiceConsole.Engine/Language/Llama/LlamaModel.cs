@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Microsoft.Extensions.AI;
 using VoiceConsole.Engine.Training.Gguf;
 
 namespace VoiceConsole.Engine.Language.Llama;
@@ -9,7 +8,6 @@ namespace VoiceConsole.Engine.Language.Llama;
 internal sealed unsafe class LlamaModel : SafeHandle
 {
     private readonly nint _vocabulary;
-    private readonly nint _template;
     private readonly string[] _controlNames;
 
     public LlamaModel(string ggufFile, IReadOnlyList<string> folders)
@@ -26,18 +24,21 @@ internal sealed unsafe class LlamaModel : SafeHandle
         TrainedContext = LlamaNative.TrainedContext(handle);
         Begin = LlamaNative.Begin(_vocabulary);
         _controlNames = ControlNames();
-        _template = LlamaNative.ChatTemplate(handle, 0);
-        if (_template != 0 && Format([new ChatMessage(ChatRole.User, "Hello")]) is null)
-            _template = 0;
+        Template = Marshal.PtrToStringUTF8(LlamaNative.ChatTemplate(handle, 0));
     }
 
     public override bool IsInvalid => handle == 0;
 
-    /// <summary>The file has a chat template that llama.cpp knows.</summary>
-    public bool HasTemplate => _template != 0;
+    /// <summary>The file's chat template, a program in Jinja; null for a model that was not made for chats.</summary>
+    public string? Template { get; }
 
     /// <summary>Tokens that the model was trained to look back on.</summary>
     public int TrainedContext { get; }
+
+    /// <summary>The names of the tokens that begin a prompt and end a reply, as templates use them; empty where there is none.</summary>
+    public string BeginText => TextOf(Begin);
+
+    public string EndText => TextOf(LlamaNative.End(_vocabulary));
 
     private int Begin { get; }
 
@@ -51,9 +52,6 @@ internal sealed unsafe class LlamaModel : SafeHandle
             text = text.Replace(name, $"{name[0]} {name[1..]}", StringComparison.Ordinal);
         return text;
     }
-
-    /// <summary>The prompt as the model's template has it; null when llama.cpp does not know the template.</summary>
-    public string? Format(IReadOnlyList<ChatMessage> messages) => Pinned(() => Apply(messages));
 
     /// <param name="text">Any text.</param>
     /// <param name="addSpecial">Begin with the token for the beginning, if the model wants it.</param>
@@ -74,9 +72,9 @@ internal sealed unsafe class LlamaModel : SafeHandle
     /// <summary>The bytes of a token, which may be a part of a character; none for control tokens.</summary>
     public byte[] Piece(int token) => Pinned(() =>
     {
-        var buffer = new byte[256];
-        fixed (byte* bytes = buffer)
-            return buffer[..Math.Max(0, LlamaNative.Piece(_vocabulary, token, bytes, buffer.Length, 0, 0))];
+        const int Longest = 256;
+        var bytes = stackalloc byte[Longest];
+        return new ReadOnlySpan<byte>(bytes, Math.Max(0, LlamaNative.Piece(_vocabulary, token, bytes, Longest, 0, 0))).ToArray();
     });
 
     protected override bool ReleaseHandle()
@@ -84,6 +82,8 @@ internal sealed unsafe class LlamaModel : SafeHandle
         LlamaNative.ModelFree(handle);
         return true;
     }
+
+    private string TextOf(int token) => token < 0 ? "" : Pinned(() => Marshal.PtrToStringUTF8(LlamaNative.Text(_vocabulary, token)) ?? "");
 
     private string[] ControlNames()
     {
@@ -96,43 +96,6 @@ internal sealed unsafe class LlamaModel : SafeHandle
         }
 
         return [.. names];
-    }
-
-    private string? Apply(IReadOnlyList<ChatMessage> messages)
-    {
-        var native = new LlamaNative.Message[messages.Count];
-        try
-        {
-            for (var i = 0; i < native.Length; i++)
-            {
-                native[i].Role = Marshal.StringToCoTaskMemUTF8(messages[i].Role.Value);
-                native[i].Content = Marshal.StringToCoTaskMemUTF8(Disarm(messages[i].Text));
-            }
-
-            fixed (LlamaNative.Message* first = native)
-            {
-                var buffer = new byte[4096];
-                while (true)
-                {
-                    int length;
-                    fixed (byte* bytes = buffer)
-                        length = LlamaNative.ApplyTemplate(_template, first, (nuint)native.Length, 1, bytes, buffer.Length);
-                    if (length < 0)
-                        return null;
-                    if (length <= buffer.Length)
-                        return Encoding.UTF8.GetString(buffer, 0, length);
-                    buffer = new byte[length];
-                }
-            }
-        }
-        finally
-        {
-            foreach (var message in native)
-            {
-                Marshal.FreeCoTaskMem(message.Role);
-                Marshal.FreeCoTaskMem(message.Content);
-            }
-        }
     }
 
     // Disposal in the middle of a call waits for the call.

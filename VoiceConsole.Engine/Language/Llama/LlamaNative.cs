@@ -101,8 +101,11 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Llama, EntryPoint = "llama_vocab_bos")]
     public static partial int Begin(nint vocabulary);
 
-    [LibraryImport(Llama, EntryPoint = "llama_chat_apply_template")]
-    public static partial int ApplyTemplate(nint template, Message* messages, nuint count, byte addAssistant, byte* buffer, int length);
+    [LibraryImport(Llama, EntryPoint = "llama_vocab_eos")]
+    public static partial int End(nint vocabulary);
+
+    [LibraryImport(Llama, EntryPoint = "llama_set_abort_callback")]
+    public static partial void SetAbort(nint context, delegate* unmanaged[Cdecl]<nint, byte> isAborted, nint data);
 
     // The parameter is a struct of one bool, passed like a byte.
     [LibraryImport(Llama, EntryPoint = "llama_sampler_chain_init")]
@@ -174,6 +177,7 @@ internal static unsafe partial class LlamaNative
         [FieldOffset(12)] public uint Sequences;
         [FieldOffset(28)] public int Threads;
         [FieldOffset(32)] public int BatchThreads;
+        [FieldOffset(52)] public int FlashAttention;
         [FieldOffset(104)] public int KeyType;
         [FieldOffset(108)] public int ValueType;
         [FieldOffset(152)] public nint OtherContext;
@@ -184,11 +188,5 @@ internal static unsafe partial class LlamaNative
     {
         public int Count;
         public nint Tokens, Embeddings, Positions, SequenceCounts, Sequences, Outputs;
-    }
-
-    [StructLayout(LayoutKind.Sequential)]
-    public struct Message
-    {
-        public nint Role, Content;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace VoiceConsole.Engine.Training.Gguf;
@@ -55,14 +56,13 @@ internal sealed class GgufWriter
                 writer.Write((ulong)size);
             writer.Write(0u);
             writer.Write((ulong)offset);
-            offset += Padded(data.Length * sizeof(float));
+            offset += Padded((long)data.Length * sizeof(float));
         }
 
         foreach (var (_, _, data) in _tensors)
         {
             Pad(writer);
-            foreach (var value in data.Span)
-                writer.Write(value);
+            writer.Write(MemoryMarshal.AsBytes(data.Span));
         }
 
         Pad(writer);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using VoiceConsole.Engine.Training.Base;
 
 namespace VoiceConsole.Engine.Training.Gguf;
 
@@ -26,16 +27,7 @@ public static class Llama2cConverter
             throw new InvalidDataException($"{Path.GetFileName(checkpoint)} is not a llama2.c checkpoint: its header makes no sense.");
 
         var gguf = new GgufWriter();
-        gguf.Add("general.architecture", "llama");
-        gguf.Add("general.name", Path.GetFileNameWithoutExtension(checkpoint));
-        gguf.Add("llama.context_length", (uint)context);
-        gguf.Add("llama.embedding_length", (uint)dim);
-        gguf.Add("llama.block_count", (uint)layers);
-        gguf.Add("llama.feed_forward_length", (uint)hidden);
-        gguf.Add("llama.attention.head_count", (uint)heads);
-        gguf.Add("llama.attention.head_count_kv", (uint)kvHeads);
-        gguf.Add("llama.attention.layer_norm_rms_epsilon", 1e-5f);
-        gguf.Add("llama.rope.dimension_count", (uint)(dim / heads));
+        new LlamaShape(dim, hidden, layers, heads, kvHeads, context).AddTo(gguf, Path.GetFileNameWithoutExtension(checkpoint));
         AddVocabulary(gguf, tokenizer, vocabulary);
         if (chatTemplate is not null)
             gguf.Add("tokenizer.chat_template", chatTemplate);

@@ -1,34 +1,47 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Text;
 using Microsoft.Extensions.AI;
 using VoiceConsole.Engine;
+using VoiceConsole.Engine.Language;
 using VoiceConsole.Engine.Language.Llama;
 using VoiceConsole.Engine.Models;
 
 namespace VoiceConsole.Web.Commands.Bench;
 
-/// <summary><c>bench llm</c>: the chat client's decode speed beside a bare decode loop on the same file, tokens and threads, in one run.</summary>
+/// <summary>
+/// <c>bench llm</c>: the chat client's decode speed beside a bare decode loop on the same file, prompt and threads, and the time to
+/// first token of a turn with and without a long history, each in turns in one run.
+/// </summary>
 internal static class LlmBench
 {
-    private const string Prompt = "Tell me a story.";
+    private const string Instructions = "You are a friendly voice assistant. Answer in one or two short sentences.";
+    private const int HistoryTokens = 2000, ContextTokens = 4096;
 
     public static Command Build()
     {
-        var file = new Argument<string>("FILE") { Description = "A GGUF model." };
+        var file = new Argument<string?>("FILE") { Description = "A GGUF model; without one, a random Llama of 0.1 billion weights is made for the run.", Arity = ArgumentArity.ZeroOrOne };
         var tokens = new Option<int>("--tokens") { Description = "Tokens of each reply.", DefaultValueFactory = _ => 200 };
         var rounds = new Option<int>("--rounds") { Description = "Replies of each kind, taken in turns.", DefaultValueFactory = _ => 9 };
         var threads = new Option<int>("--threads") { Description = "Processor threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var json = CommandRun.JsonOption();
-        var command = new Command("llm", "Decode speed through the chat client and of the raw engine, side by side.\n\nExample:\n  bench llm model.gguf --tokens 200") { file, tokens, rounds, threads, json };
+        var command = new Command("llm", """
+            Decode speed through the chat client and of the raw engine, side by side, and what a long history costs.
+
+            Example:
+              bench llm model.gguf --tokens 200
+            """) { file, tokens, rounds, threads, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
-            var part = await new ModelStore(ConsolePaths.Find()).RequireAsync("llama", null, cancellationToken);
+            var paths = ConsolePaths.Find();
+            var part = await new ModelStore(paths).RequireAsync("llama", null, cancellationToken);
+            using var made = parsed.GetValue(file) is null ? new BenchModel(paths, part.Folders) : null;
             var result = await RunAsync(
-                parsed.GetValue(file)!, part.Folders, parsed.GetValue(threads), parsed.GetValue(tokens), parsed.GetValue(rounds), cancellationToken);
+                made?.File ?? parsed.GetValue(file)!, part.Folders, parsed.GetValue(threads), parsed.GetValue(tokens), parsed.GetValue(rounds), cancellationToken);
             if (parsed.GetValue(json))
                 CommandRun.Print(result);
             else
-                Console.Out.WriteLine($"raw engine {result.RawTokensPerSecond:0.0} tokens/s, chat client {result.ClientTokensPerSecond:0.0} tokens/s, ratio {result.Ratio:0.000} (median of {parsed.GetValue(rounds)}, {result.Tokens} tokens, {parsed.GetValue(threads)} threads)");
+                result.Print(Console.Out);
             return ExitCode.Ok;
         });
         return command;
@@ -37,53 +50,127 @@ internal static class LlmBench
     private static async Task<LlmResult> RunAsync(
         string file, IReadOnlyList<string> folders, int threads, int tokens, int rounds, CancellationToken cancellationToken)
     {
+        using var client = new LlamaChatClient(file, folders, threads, ContextTokens, TaskScheduler.Default);
+        var (raw, through, made) = await DecodeAsync(client, file, folders, threads, tokens, rounds, cancellationToken);
+        var counter = (ITokenCounter)client.GetService(typeof(ITokenCounter))!;
+        var history = History(counter);
+        var (empty, full) = history is null ? (0, 0) : await FirstTokenAsync(client, history, rounds, cancellationToken);
+        return new LlmResult(Path.GetFileName(file), threads, made, rounds, raw, through, counter.ContextTokens, empty, full);
+    }
+
+    // Tokens per second of both, and the tokens of a reply.
+    private static async Task<(double Raw, double Client, int Tokens)> DecodeAsync(
+        LlamaChatClient client, string file, IReadOnlyList<string> folders, int threads, int tokens, int rounds, CancellationToken cancellationToken)
+    {
         var greedy = new ChatOptions { Temperature = 0, MaxOutputTokens = tokens };
-        using var client = new LlamaChatClient(file, folders, threads, 4096, TaskScheduler.Default);
         using var model = new LlamaModel(file, folders);
-        using var context = new LlamaContext(model, threads, 4096);
-        var prompt = model.Tokenize($"User: {Prompt}\nAssistant:", addSpecial: true, parseSpecial: false);
-        var (raw, through, made) = (new double[rounds], new double[rounds], 0);
+        using var context = new LlamaContext(model, threads, ContextTokens);
+        ChatMessage[] question = [new(ChatRole.User, "Tell me a story.")];
+        var prompt = client.Prompt(question);
+        var (raw, through, count) = (new double[rounds], new double[rounds], 0);
         // One round of each to warm up.
         for (var round = -1; round < rounds; round++)
         {
             var started = Stopwatch.GetTimestamp();
-            var count = Raw(model, context, greedy, prompt, tokens);
+            var reply = Raw(model, context, greedy, prompt, tokens);
             var rawTime = Stopwatch.GetElapsedTime(started);
+            var text = new StringBuilder();
             started = Stopwatch.GetTimestamp();
-            var pieces = 0;
-            await foreach (var update in client.GetStreamingResponseAsync(Prompt, greedy, cancellationToken))
-                pieces += update.Text.Length > 0 ? 1 : 0;
+            await foreach (var update in client.GetStreamingResponseAsync(question, greedy, cancellationToken))
+                text.Append(update.Text);
             var clientTime = Stopwatch.GetElapsedTime(started);
-            if (round < 0)
-                continue;
-            (raw[round], through[round], made) = (count / rawTime.TotalSeconds, pieces / clientTime.TotalSeconds, count);
+            if (Encoding.UTF8.GetString([.. reply.SelectMany(model.Piece)]).TrimStart() != text.ToString())
+                throw new InvalidDataException("The model's reply ended at a stop sequence, so the two did not do the same work. Ask for fewer --tokens.");
+            count = reply.Count;
+            if (round >= 0)
+                (raw[round], through[round]) = (count / rawTime.TotalSeconds, count / clientTime.TotalSeconds);
         }
 
-        Array.Sort(raw);
-        Array.Sort(through);
-        return new LlmResult(raw[rounds / 2], through[rounds / 2], made);
+        return (Median(raw), Median(through), count);
     }
 
     // What the engine can do when nothing but it runs.
-    private static int Raw(LlamaModel model, LlamaContext context, ChatOptions options, int[] prompt, int tokens)
+    private static List<int> Raw(LlamaModel model, LlamaContext context, ChatOptions options, int[] prompt, int tokens)
     {
         using var sampler = new LlamaSampler(options);
         for (var read = context.Rewind(prompt); read < prompt.Length;)
             read += context.Read(prompt.AsSpan(read));
-        var count = 0;
-        for (; count < tokens && !context.IsFull; count++)
+        var reply = new List<int>();
+        while (true)
         {
             var token = context.Sample(sampler);
             if (model.Ends(token))
-                break;
+                return reply;
+            reply.Add(token);
+            if (reply.Count == tokens || context.IsFull)
+                return reply;
             context.Read([token]);
         }
+    }
 
-        return count;
+    // The instructions have been read in both cases: what is compared is a new question of the same length.
+    private static async Task<(double Empty, double Full)> FirstTokenAsync(
+        LlamaChatClient client, List<ChatMessage> history, int rounds, CancellationToken cancellationToken)
+    {
+        var (empty, full) = (new double[rounds], new double[rounds]);
+        for (var round = -1; round < rounds; round++)
+        {
+            var question = new ChatMessage(ChatRole.User, $"What then, {(char)('B' + round)}?");
+            // Brings the context to where the conversation stood before the question.
+            await ReplyAsync([history[0], new(ChatRole.User, "Hello")]);
+            var alone = await ReplyAsync([history[0], question]);
+            await ReplyAsync([.. history, new(ChatRole.User, "Hello")]);
+            var onTop = await ReplyAsync([.. history, question]);
+            if (round >= 0)
+                (empty[round], full[round]) = (alone, onTop);
+        }
+
+        return (Median(empty), Median(full));
+
+        async Task<double> ReplyAsync(List<ChatMessage> messages)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await foreach (var _ in client.GetStreamingResponseAsync(messages, new ChatOptions { Temperature = 0, MaxOutputTokens = 1 }, cancellationToken))
+                break;
+            return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        }
+    }
+
+    private static List<ChatMessage>? History(ITokenCounter counter)
+    {
+        if (counter.ContextTokens < HistoryTokens * 5 / 4)
+            return null;
+        List<ChatMessage> history = [new(ChatRole.System, Instructions)];
+        for (var tokens = 0; tokens < HistoryTokens; tokens += counter.Count(history[^1].Text) + counter.Count(history[^2].Text))
+        {
+            history.Add(new ChatMessage(ChatRole.User, $"What did they find on day {history.Count} of the journey?"));
+            history.Add(new ChatMessage(ChatRole.Assistant, $"On day {history.Count} they found a river, an old bridge, and a house with a blue door."));
+        }
+
+        return history;
+    }
+
+    private static double Median(double[] values)
+    {
+        Array.Sort(values);
+        return values[values.Length / 2];
     }
 }
 
-internal sealed record LlmResult(double RawTokensPerSecond, double ClientTokensPerSecond, int Tokens)
+/// <summary>Medians. The first tokens are in milliseconds, 0 where the model's context is too small for the history.</summary>
+internal sealed record LlmResult(
+    string Model, int Threads, int Tokens, int Rounds, double RawTokensPerSecond, double ClientTokensPerSecond, int ContextTokens, double FirstTokenEmptyMs, double FirstTokenHistoryMs)
 {
-    public double Ratio => ClientTokensPerSecond / RawTokensPerSecond;
+    public double DecodeRatio => ClientTokensPerSecond / RawTokensPerSecond;
+
+    public double FirstTokenRatio => FirstTokenEmptyMs > 0 ? FirstTokenHistoryMs / FirstTokenEmptyMs : 0;
+
+    public void Print(TextWriter writer)
+    {
+        writer.WriteLine($"{Model}, {Threads} threads, {Tokens} tokens, median of {Rounds}");
+        writer.WriteLine($"decode       raw engine {RawTokensPerSecond:0.0} tokens/s, chat client {ClientTokensPerSecond:0.0} tokens/s, ratio {DecodeRatio:0.000}");
+        writer.WriteLine(FirstTokenEmptyMs > 0
+            ? $"first token  empty history {FirstTokenEmptyMs:0.0} ms, on 2,000 tokens {FirstTokenHistoryMs:0.0} ms, ratio {FirstTokenRatio:0.00}"
+            : $"first token  not measured: a history of 2,000 tokens does not fit in the context of {ContextTokens}");
+    }
 }

@@ -109,19 +109,42 @@ public sealed class LlamaChatClientTests : IDisposable
     }
 
     [Fact]
-    public async Task FileWithKnownTemplate_Chat_FollowsIt()
+    public async Task FileWithTemplate_Chat_FollowsIt()
     {
-        const string ChatMl = "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}";
-        var file = _folder / "chat.gguf";
-        Llama2cConverter.Convert(TestData.Require("models/stories260K.bin"), TestData.Require("models/tok512.bin"), file, ChatMl);
-        using var client = new LlamaChatClient(file, await Parts.FoldersAsync("llama"), 1, 512, TaskScheduler.Default);
-        using var model = new LlamaModel(file, await Parts.FoldersAsync("llama"));
+        const string Lines = "{{ bos_token }}{% for message in messages %}{{ message.content }}\n{% endfor %}Once upon";
+        using var client = new LlamaChatClient(Chat(Lines), await Parts.FoldersAsync("llama"), 1, 512, TaskScheduler.Default);
 
-        var reply = await client.GetResponseAsync([new ChatMessage(ChatRole.User, "Tell me of 小明.")], Greedy(8), Cancellation);
+        var reply = await client.GetResponseAsync([new ChatMessage(ChatRole.User, "A story.")], Greedy(8), Cancellation);
 
         Assert.True(client.HasTemplate);
-        Assert.NotEmpty(reply.Text);
-        Assert.Equal("<|im_start|>user\nHi 小明<|im_end|>\n<|im_start|>assistant\n", model.Format([new ChatMessage(ChatRole.User, "Hi 小明")]));
+        Assert.StartsWith("a time", reply.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FileWithTemplateThatFails_Load_SaysSo()
+    {
+        var folders = await Parts.FoldersAsync("llama");
+        var file = Chat("{% for message in %}");
+
+        var error = Assert.Throws<InvalidDataException>(() => new LlamaChatClient(file, folders, 1, 512, TaskScheduler.Default));
+
+        Assert.Contains("chat template cannot be used", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Prompt_CancelledInTheMiddle_IsForgottenAndReadAnew()
+    {
+        using var model = new LlamaModel(TinyLlama.Require(_folder), await Parts.FoldersAsync("llama"));
+        using var context = new LlamaContext(model, 1, 512);
+        var prompt = model.Tokenize(string.Concat(Enumerable.Repeat("Once upon a time there was a dog. ", 20)), addSpecial: true, parseSpecial: false);
+        context.Read(prompt.AsSpan(0, 5));
+
+        using (context.AbortOn(new CancellationToken(canceled: true)))
+            Assert.Throws<OperationCanceledException>(() => context.Read(prompt.AsSpan(5)));
+
+        using var goesOn = context.AbortOn(CancellationToken.None);
+        Assert.Equal(5, context.Rewind(prompt));
+        Assert.Equal(prompt.Length - 5, context.Read(prompt.AsSpan(5)));
     }
 
     [Theory]
@@ -148,6 +171,13 @@ public sealed class LlamaChatClientTests : IDisposable
         var error = Assert.Throws<InvalidDataException>(() => new LlamaChatClient(file, [], 1, 512, TaskScheduler.Default));
 
         Assert.Contains("story.gguf is not a GGUF file", error.Message, StringComparison.Ordinal);
+    }
+
+    private string Chat(string template)
+    {
+        var file = _folder / "chat.gguf";
+        Llama2cConverter.Convert(TestData.Require("models/stories260K.bin"), TestData.Require("models/tok512.bin"), file, template);
+        return file;
     }
 
     private static ChatOptions Greedy(int tokens) => new() { Temperature = 0, MaxOutputTokens = tokens };
