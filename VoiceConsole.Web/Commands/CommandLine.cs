@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VoiceConsole.Web.Commands.Bench;
+using VoiceConsole.Web.Commands.Train;
 using VoiceConsole.Web.Live;
 
 namespace VoiceConsole.Web.Commands;
@@ -25,7 +26,7 @@ internal static class CommandLine
         Command[] commands =
         [
             ServeCommand.Build(ConversationServices.Add), ConverseCommand.Build(), TranscribeCommand.Build(), SayCommand.Build(),
-            ModelsCommand.Build(), DevicesCommand.Build(), BenchCommand.Build(),
+            ModelsCommand.Build(), DevicesCommand.Build(), BenchCommand.Build(), TrainCommand.Build(),
         ];
         foreach (var command in commands)
             root.Subcommands.Add(command);

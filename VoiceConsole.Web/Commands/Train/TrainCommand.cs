@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace VoiceConsole.Web.Commands.Train;
+
+/// <summary><c>train</c>: from conversations to a model of one's own.</summary>
+internal static class TrainCommand
+{
+    public static Command Build() => new("train", "From conversations to a model of your own.") { CollectCommand.Build() };
+}
