@@ -52,13 +52,15 @@ internal sealed class ChatTemplate : IDisposable
         }
     }
 
-    /// <summary>The prompt that asks for the next reply. A system message that the template would refuse begins the first user message.</summary>
+    /// <summary>The conversation as the model reads it. A system message that the template would refuse begins the first user message.</summary>
+    /// <param name="messages">In order.</param>
+    /// <param name="asksForReply">Ends with the beginning of the next reply.</param>
     /// <exception cref="InvalidOperationException">The template refuses these messages, or does not come to an end.</exception>
-    public string Format(IReadOnlyList<ChatMessage> messages)
+    public string Format(IReadOnlyList<ChatMessage> messages, bool asksForReply = true)
     {
         if (!_hasSystem && messages is [{ } system, { } first, ..] && system.Role == ChatRole.System)
             messages = [new ChatMessage(first.Role, $"{system.Text}\n\n{first.Text}"), .. messages.Skip(2)];
-        return Render(messages);
+        return Render(messages, asksForReply);
     }
 
     public void Dispose() => _engine.Dispose();
@@ -67,7 +69,7 @@ internal sealed class ChatTemplate : IDisposable
     {
         try
         {
-            Render(messages);
+            Render(messages, asksForReply: true);
             return true;
         }
         catch (InvalidOperationException error) when (error.InnerException is JavaScriptException)
@@ -76,13 +78,13 @@ internal sealed class ChatTemplate : IDisposable
         }
     }
 
-    private string Render(IReadOnlyList<ChatMessage> messages)
+    private string Render(IReadOnlyList<ChatMessage> messages, bool asksForReply)
     {
         // Thinking aloud would be seconds of silence.
         var json = JsonSerializer.Serialize(new
         {
             messages = messages.Select(m => new { role = m.Role.Value, content = m.Text }),
-            add_generation_prompt = true,
+            add_generation_prompt = asksForReply,
             enable_thinking = false,
             bos_token = _begin,
             eos_token = _end,

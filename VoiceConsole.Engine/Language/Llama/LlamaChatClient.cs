@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
 
@@ -12,8 +11,6 @@ namespace VoiceConsole.Engine.Language.Llama;
 /// </summary>
 public sealed class LlamaChatClient : IChatClient
 {
-    private const string UserLine = "\nUser:";
-
     private readonly LlamaModel _model;
     private readonly LlamaContext _context;
     private readonly ChatTemplate? _template;
@@ -73,7 +70,7 @@ public sealed class LlamaChatClient : IChatClient
             () => finish = Reply(all, options, pieces.Writer, cancel.Token), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _work);
         try
         {
-            var text = new ReplyDecoder([.. options?.StopSequences ?? [], .. HasTemplate ? (string[])[] : [UserLine]]);
+            var text = new ReplyDecoder([.. options?.StopSequences ?? [], .. HasTemplate ? (string[])[] : [PlainPrompt.UserLine]]);
             await foreach (var piece in pieces.Reader.ReadAllAsync(cancellationToken))
             {
                 // What was made ahead is of no use any more.
@@ -166,7 +163,7 @@ public sealed class LlamaChatClient : IChatClient
     /// <summary>The tokens that ask for a reply.</summary>
     internal int[] Prompt(ChatMessage[] messages)
     {
-        var text = _template?.Format([.. messages.Select(m => new ChatMessage(m.Role, _model.Disarm(m.Text)))]) ?? Plain(messages);
+        var text = _template?.Format([.. messages.Select(m => new ChatMessage(m.Role, _model.Disarm(m.Text)))]) ?? PlainPrompt.Ask(messages);
         // Where the template begins the prompt, the tokenizer must not begin it once more.
         var hasBegin = HasTemplate && _model.BeginText is { Length: > 0 } begin && text.StartsWith(begin, StringComparison.Ordinal);
         var tokens = _model.Tokenize(text, addSpecial: !hasBegin, parseSpecial: HasTemplate);
@@ -176,19 +173,5 @@ public sealed class LlamaChatClient : IChatClient
             ? tokens
             : throw new InvalidOperationException(
                 $"The prompt has {tokens.Length} tokens and the context {_context.Size}. Shorten the history or take a model or setting with a larger context.");
-    }
-
-    private static string Plain(ChatMessage[] messages)
-    {
-        if (messages.Length == 0)
-            return "";
-        var prompt = new StringBuilder();
-        foreach (var message in messages)
-        {
-            var who = message.Role == ChatRole.System ? "System" : message.Role == ChatRole.Assistant ? "Assistant" : "User";
-            prompt.Append(who).Append(": ").Append(message.Text).Append('\n');
-        }
-
-        return prompt.Append("Assistant:").ToString();
     }
 }

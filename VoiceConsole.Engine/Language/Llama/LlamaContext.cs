@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -100,6 +101,44 @@ internal sealed unsafe class LlamaContext : SafeHandle
 
             _tokens.AddRange(batch);
             return batch.Length;
+        }
+    }
+
+    /// <summary>Reads a text from its beginning and returns the mean cross-entropy, in nats, of the labels: the token after each.</summary>
+    public double Loss(ReadOnlySpan<int> tokens, ReadOnlySpan<int> labels)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(IsClosed, this);
+            Clear();
+            var everyToken = new byte[BatchTokens];
+            Array.Fill(everyToken, (byte)1);
+            var sum = 0.0;
+            for (var start = 0; start < tokens.Length; start += BatchTokens)
+            {
+                var count = Math.Min(BatchTokens, tokens.Length - start);
+                fixed (int* first = tokens[start..])
+                fixed (byte* outputs = everyToken)
+                {
+                    var batch = LlamaNative.BatchOf(first, count);
+                    batch.Outputs = (nint)outputs;
+                    if (LlamaNative.Decode(handle, batch) is not 0 and var result)
+                        throw new InvalidOperationException($"llama.cpp cannot read the text (code {result}): {LlamaNative.LastError}");
+                }
+
+                for (var i = 0; i < count; i++)
+                {
+                    var logits = new ReadOnlySpan<float>(LlamaNative.Logits(handle, i), _model.VocabularySize);
+                    var most = TensorPrimitives.Max(logits);
+                    var total = 0.0;
+                    foreach (var logit in logits)
+                        total += Math.Exp(logit - most);
+                    sum += Math.Log(total) - (logits[labels[start + i]] - most);
+                }
+            }
+
+            Clear();
+            return sum / tokens.Length;
         }
     }
 

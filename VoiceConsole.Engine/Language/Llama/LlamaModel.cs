@@ -10,13 +10,17 @@ internal sealed unsafe class LlamaModel : SafeHandle
     private readonly nint _vocabulary;
     private readonly string[] _controlNames;
 
-    public LlamaModel(string ggufFile, IReadOnlyList<string> folders)
+    /// <param name="isWritable">The weights are this process's own, to be trained, and not the file's.</param>
+    public LlamaModel(string ggufFile, IReadOnlyList<string> folders, bool isWritable = false)
         : base(0, ownsHandle: true)
     {
-        GgufReader.Check(ggufFile);
+        GgufReader.Read(ggufFile);
+        FileBytes = new FileInfo(ggufFile).Length;
         LlamaNative.Load(folders);
         var parameters = LlamaNative.ModelDefaults();
         parameters.GpuLayers = 0;
+        if (isWritable)
+            parameters.LoadMode = 0;
         SetHandle(LlamaNative.ModelLoad(ggufFile, parameters));
         if (IsInvalid)
             throw new InvalidDataException($"llama.cpp cannot load {Path.GetFileName(ggufFile)}: {LlamaNative.LastError}");
@@ -31,6 +35,10 @@ internal sealed unsafe class LlamaModel : SafeHandle
 
     /// <summary>The file's chat template, a program in Jinja; null for a model that was not made for chats.</summary>
     public string? Template { get; }
+
+    public long FileBytes { get; }
+
+    public int VocabularySize => LlamaNative.VocabularySize(_vocabulary);
 
     /// <summary>Tokens that the model was trained to look back on.</summary>
     public int TrainedContext { get; }
@@ -89,7 +97,7 @@ internal sealed unsafe class LlamaModel : SafeHandle
     {
         const int Control = 1 << 3, UserDefined = 1 << 4;
         var names = new List<string>();
-        for (var token = 0; token < LlamaNative.VocabularySize(_vocabulary); token++)
+        for (var token = 0; token < VocabularySize; token++)
         {
             if ((LlamaNative.Attributes(_vocabulary, token) & (Control | UserDefined)) != 0 && Marshal.PtrToStringUTF8(LlamaNative.Text(_vocabulary, token)) is { Length: > 1 } name)
                 names.Add(name);

@@ -80,6 +80,9 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Llama, EntryPoint = "llama_decode")]
     public static partial int Decode(nint context, Batch batch);
 
+    [LibraryImport(Llama, EntryPoint = "llama_get_logits_ith")]
+    public static partial float* Logits(nint context, int index);
+
     [LibraryImport(Llama, EntryPoint = "llama_tokenize")]
     public static partial int Tokenize(nint vocabulary, byte* text, int length, int* tokens, int capacity, byte addSpecial, byte parseSpecial);
 

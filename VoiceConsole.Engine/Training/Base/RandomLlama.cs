@@ -16,7 +16,7 @@ internal static class RandomLlama
             throw new ArgumentException(problem, nameof(shape));
         var random = new Random(seed);
         var gguf = new GgufWriter();
-        shape.AddTo(gguf, Path.GetFileNameWithoutExtension(file));
+        shape.AddTo(gguf, $"random-{seed}");
         gguf.Add("llama.vocab_size", (uint)vocabulary.Tokens.Count);
         vocabulary.AddTo(gguf);
         var added = Spread / Math.Sqrt(2 * shape.Layers);

@@ -27,7 +27,7 @@ public static partial class Quantizer
     /// <exception cref="IOException">The target cannot be written.</exception>
     public static unsafe void Write(string source, string target, WeightFormat format, int threads, IReadOnlyList<string> folders)
     {
-        GgufReader.Check(source);
+        GgufReader.Read(source);
         LlamaNative.Load(folders);
         var parameters = Defaults();
         // Another version of the library with another layout must not be called with this one.

@@ -1,8 +1,22 @@
 namespace VoiceConsole.Engine.Training.Gguf;
 
+/// <summary>What the head of a GGUF file says: single values, and the tensors. Long texts and arrays are left out.</summary>
+/// <param name="Values">Numbers, flags and texts of at most 64 KB by key.</param>
+/// <param name="TensorTypes">The type number of each tensor: 0 is F32, 1 is F16, the others are smaller.</param>
+internal sealed record GgufHead(IReadOnlyDictionary<string, object> Values, IReadOnlyDictionary<string, uint> TensorTypes)
+{
+    /// <summary>A whole number; 0 where there is none.</summary>
+    public long Number(string key) => Values.TryGetValue(key, out var value) && value is uint or int or ulong or long ? Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>A text; empty where there is none.</summary>
+    public string Text(string key) => Values.GetValueOrDefault(key) as string ?? "";
+}
+
 /// <summary>Checks that a file is a whole GGUF file before native code, which tells less, sees it.</summary>
 internal static class GgufReader
 {
+    private const int LongestText = 65536;
+
     // Values and bytes of a block by tensor type; of other types only the beginning is checked.
     private static readonly Dictionary<uint, (long Values, long Bytes)> s_blocks = new()
     {
@@ -21,8 +35,9 @@ internal static class GgufReader
         [30] = (1, 2),
     };
 
+    /// <summary>Reads the head of a file that is whole.</summary>
     /// <exception cref="InvalidDataException">The file is not GGUF, of an unknown version, or cut short.</exception>
-    public static void Check(string file)
+    public static GgufHead Read(string file)
     {
         using var stream = File.OpenRead(file);
         using var reader = new BinaryReader(stream);
@@ -30,9 +45,10 @@ internal static class GgufReader
             throw new InvalidDataException($"{Path.GetFileName(file)} is not a GGUF file: it does not begin with 'GGUF'.");
         try
         {
-            var end = End(file, reader);
+            var (head, end) = Head(file, reader);
             if (end > stream.Length)
                 throw new InvalidDataException($"{Path.GetFileName(file)} is truncated: it has {stream.Length} of {end} bytes. Fetch it again.");
+            return head;
         }
         catch (Exception error) when (error is EndOfStreamException or OverflowException)
         {
@@ -40,37 +56,38 @@ internal static class GgufReader
         }
     }
 
-    private static long End(string file, BinaryReader reader)
+    private static (GgufHead Head, long End) Head(string file, BinaryReader reader)
     {
         var version = reader.ReadUInt32();
         if (version is not (2 or 3))
             throw new InvalidDataException($"{Path.GetFileName(file)} is GGUF version {version}; versions 2 and 3 can be read.");
         var tensors = reader.ReadUInt64();
         var metadata = reader.ReadUInt64();
-        var alignment = (long)GgufWriter.Alignment;
+        var values = new Dictionary<string, object>(StringComparer.Ordinal);
         for (ulong i = 0; i < metadata; i++)
         {
             var key = ReadKey(reader);
-            var type = (GgufType)reader.ReadUInt32();
-            if (key == "general.alignment" && type == GgufType.UInt32)
-                alignment = Math.Max(1, reader.ReadUInt32());
-            else
-                Skip(reader, type, 0);
+            if (ReadValue(reader, (GgufType)reader.ReadUInt32()) is { } value)
+                values[key] = value;
         }
 
+        var types = new Dictionary<string, uint>(StringComparer.Ordinal);
         var end = 0L;
         for (ulong i = 0; i < tensors; i++)
         {
-            Skip(reader, GgufType.Text, 0);
+            var name = ReadKey(reader);
             var count = 1L;
             for (var dimensions = reader.ReadUInt32(); dimensions > 0; dimensions--)
                 count = checked(count * (long)reader.ReadUInt64());
-            var (values, bytes) = s_blocks.GetValueOrDefault(reader.ReadUInt32(), (1, 0));
-            end = Math.Max(end, checked((long)reader.ReadUInt64() + (count / values * bytes)));
+            types[name] = reader.ReadUInt32();
+            var (ofBlock, bytes) = s_blocks.GetValueOrDefault(types[name], (1, 0));
+            end = Math.Max(end, checked((long)reader.ReadUInt64() + (count / ofBlock * bytes)));
         }
 
+        var head = new GgufHead(values, types);
+        var alignment = head.Number("general.alignment") is var given and > 0 ? given : GgufWriter.Alignment;
         var start = (reader.BaseStream.Position + alignment - 1) / alignment * alignment;
-        return checked(start + end);
+        return (head, checked(start + end));
     }
 
     private static string ReadKey(BinaryReader reader)
@@ -81,6 +98,34 @@ internal static class GgufReader
             throw new OverflowException();
         var bytes = reader.ReadBytes((int)length);
         return bytes.Length == (int)length ? System.Text.Encoding.UTF8.GetString(bytes) : throw new EndOfStreamException();
+    }
+
+    private static object? ReadValue(BinaryReader reader, GgufType type)
+    {
+        switch (type)
+        {
+            case GgufType.UInt32:
+                return reader.ReadUInt32();
+            case GgufType.Int32:
+                return reader.ReadInt32();
+            case GgufType.UInt64:
+                return reader.ReadUInt64();
+            case GgufType.Int64:
+                return reader.ReadInt64();
+            case GgufType.Float32:
+                return reader.ReadSingle();
+            case GgufType.Flag:
+                return reader.ReadByte() != 0;
+            case GgufType.Text:
+                var length = reader.ReadUInt64();
+                if (length <= LongestText)
+                    return System.Text.Encoding.UTF8.GetString(reader.ReadBytes((int)length));
+                Forward(reader, length);
+                return null;
+            default:
+                Skip(reader, type, 0);
+                return null;
+        }
     }
 
     private static void Skip(BinaryReader reader, GgufType type, int depth)

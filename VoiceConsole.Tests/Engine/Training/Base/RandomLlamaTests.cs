@@ -4,7 +4,7 @@ using VoiceConsole.Engine.Training.Base;
 using VoiceConsole.Engine.Training.Export;
 using VoiceConsole.Tests.Support;
 
-namespace VoiceConsole.Tests.Engine.Training;
+namespace VoiceConsole.Tests.Engine.Training.Base;
 
 public sealed class RandomLlamaTests : IDisposable
 {

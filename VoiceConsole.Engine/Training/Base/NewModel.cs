@@ -1,0 +1,36 @@
+using VoiceConsole.Engine.Training.Datasets;
+
+namespace VoiceConsole.Engine.Training.Base;
+
+/// <summary>A model from nothing: a vocabulary learnt from a data set, and random weights.</summary>
+public static class NewModel
+{
+    /// <param name="dataset">What it shall speak like.</param>
+    /// <param name="file">Written or overwritten, in F32; appears whole or not at all.</param>
+    /// <param name="vocabulary">Tokens.</param>
+    /// <returns>Tokens of the vocabulary and weights in all.</returns>
+    /// <exception cref="ArgumentException">A size makes no sense.</exception>
+    /// <exception cref="InvalidDataException">The data set is damaged.</exception>
+    public static async Task<(int Vocabulary, long Weights)> WriteAsync(
+        DatasetFolder dataset, string file, LlamaShape shape, int vocabulary, int seed, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentNullException.ThrowIfNull(shape);
+        var texts = new List<string>();
+        await foreach (var record in DatasetFile.ReadRecordsAsync(File.Exists(dataset.Train) ? dataset.Train : dataset.Records, cancellationToken))
+            texts.AddRange(record.Messages.Select(m => m.Content));
+        var tokens = BytePairTrainer.Train(texts, vocabulary);
+        var partial = file + ".partial";
+        try
+        {
+            RandomLlama.Write(partial, shape, tokens, seed);
+            File.Move(partial, file, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+
+        return (tokens.Tokens.Count, shape.Weights(tokens.Tokens.Count));
+    }
+}

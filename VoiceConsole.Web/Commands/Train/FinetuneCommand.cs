@@ -1,0 +1,63 @@
+using System.CommandLine;
+using VoiceConsole.Engine;
+using VoiceConsole.Engine.Models;
+using VoiceConsole.Engine.Training.Datasets;
+using VoiceConsole.Engine.Training.Finetune;
+
+namespace VoiceConsole.Web.Commands.Train;
+
+/// <summary><c>train finetune</c>: teaches a model from a data set; the same command goes on with a run that was stopped.</summary>
+internal static class FinetuneCommand
+{
+    public static Command Build()
+    {
+        var defaults = new FineTuneOptions();
+        var model = new Option<string>("--base") { Description = "The GGUF model to begin with, in F32 or F16.", Required = true };
+        var dataset = new Option<string>("--dataset") { Description = "The data set, in data/datasets.", Required = true };
+        var name = new Option<string>("--name") { Description = "The run, in data/training.", Required = true };
+        var epochs = new Option<int>("--epochs") { Description = "Times that the data are gone through.", DefaultValueFactory = _ => defaults.Epochs };
+        var rate = new Option<double>("--rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => defaults.Rate };
+        var decay = new Option<double>("--decay") { Description = "Weight decay.", DefaultValueFactory = _ => defaults.WeightDecay };
+        var window = new Option<int>("--window") { Description = "Tokens the model sees at once, a multiple of 256.", DefaultValueFactory = _ => defaults.WindowTokens };
+        var step = new Option<int>("--step") { Description = "Tokens after which the weights are changed; divides the window.", DefaultValueFactory = _ => defaults.StepTokens };
+        var checkpoint = new Option<int>("--checkpoint") { Description = "Windows between checkpoints.", DefaultValueFactory = _ => defaults.CheckpointWindows };
+        var patience = new Option<int>("--patience") { Description = "Checkpoints without progress after which it ends.", DefaultValueFactory = _ => defaults.Patience };
+        var seed = new Option<int>("--seed") { Description = "Of the data's order.", DefaultValueFactory = _ => defaults.Seed };
+        var threads = new Option<int>("--threads") { Description = "Processor threads.", DefaultValueFactory = _ => defaults.Threads };
+        var json = CommandRun.JsonOption();
+        var command = new Command("finetune", """
+            Teaches a model from a data set. Ctrl+C stops it; the same command goes on from the last checkpoint.
+
+            Example:
+              train finetune --base models/mine-f32.gguf --dataset own --name mine --epochs 5
+            """) { model, dataset, name, epochs, rate, decay, window, step, checkpoint, patience, seed, threads, json };
+        command.SetRun(async (parsed, cancellationToken) =>
+        {
+            var paths = ConsolePaths.Find();
+            var part = await new ModelStore(paths).RequireAsync("llama", null, cancellationToken);
+            var file = Path.GetFullPath(parsed.GetValue(model)!);
+            var data = await TrainingData.ReadAsync(DatasetFolder.Require(paths, parsed.GetValue(dataset)!), file, part.Folders, cancellationToken);
+            var run = TrainingRun.Of(paths, parsed.GetValue(name)!);
+            var options = new FineTuneOptions
+            {
+                Epochs = parsed.GetValue(epochs),
+                Rate = parsed.GetValue(rate),
+                WeightDecay = parsed.GetValue(decay),
+                WindowTokens = parsed.GetValue(window),
+                StepTokens = parsed.GetValue(step),
+                CheckpointWindows = parsed.GetValue(checkpoint),
+                Patience = parsed.GetValue(patience),
+                Seed = parsed.GetValue(seed),
+                Threads = parsed.GetValue(threads),
+            };
+            var state = await Task.Run(
+                () => new FineTuner(run, part.Folders, TimeProvider.System).Run(file, data, options, new TrainProgress(), cancellationToken), cancellationToken);
+            if (parsed.GetValue(json))
+                CommandRun.Print(new { state.Window, state.BestLoss, state.BestWindow, model = run.Best });
+            else
+                Console.Out.WriteLine($"{run.Best}: best validation loss {state.BestLoss:0.000} at window {state.BestWindow} of {state.Window}");
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}
