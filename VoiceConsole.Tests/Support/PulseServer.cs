@@ -24,7 +24,8 @@ internal sealed partial class PulseServer : IDisposable
         {
             ArgumentList =
             {
-                "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disallow-exit",
+                // A client waits for ever for memory shared with a server that was killed.
+                "-n", "--disable-shm=yes", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disallow-exit",
                 "-L", $"module-null-sink sink_name=room rate={rate} channels={channels}",
                 "-L", $"module-native-protocol-unix auth-anonymous=1 socket={socket}",
             },
