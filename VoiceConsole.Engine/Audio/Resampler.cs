@@ -55,18 +55,26 @@ public sealed class Resampler
         Reset();
     }
 
+    /// <summary>Input samples that must follow an output's place before it comes.</summary>
+    public int LookAhead => _taps / 2;
+
+    /// <summary>How many more input samples are needed for so many more outputs.</summary>
+    public int InputFor(int outputs) => (int)Math.Max(0, (_phase + (outputs - 1L) * _down) / _up + _taps - _held);
+
     /// <summary>Upper bound of what <see cref="Process"/> gives for so many input samples.</summary>
     public int MaxOutput(int inputSamples) => (int)(((long)inputSamples * _up + _down - 1) / _down) + 1;
 
-    /// <summary>Takes all of the input and gives what is ready. Returns the samples written.</summary>
+    /// <summary>Takes all of the input and gives what is ready and fits; the rest comes with the next call. Returns the samples written.</summary>
     /// <param name="input">Any number of samples.</param>
-    /// <param name="output">At least <see cref="MaxOutput"/> long.</param>
+    /// <param name="output">At least <see cref="MaxOutput"/> long, or as long as <see cref="InputFor"/> was asked for.</param>
     public int Process(ReadOnlySpan<float> input, Span<float> output)
     {
         var written = 0;
-        while (!input.IsEmpty)
+        do
         {
             var taken = Math.Min(input.Length, _history.Length - _held);
+            if (taken == 0 && !input.IsEmpty)
+                throw new ArgumentException($"{output.Length} samples are too few for what comes of the input.", nameof(output));
             input[..taken].CopyTo(_history.AsSpan(_held));
             input = input[taken..];
             _held += taken;
@@ -74,7 +82,7 @@ public sealed class Resampler
             while (true)
             {
                 at = (int)(_phase / _up);
-                if (at + _taps > _held)
+                if (at + _taps > _held || written == output.Length)
                     break;
                 var row = _phases.AsSpan((int)(_phase % _up) * _taps, _taps);
                 output[written++] = System.Numerics.Tensors.TensorPrimitives.Dot(row, _history.AsSpan(at, _taps));
@@ -86,6 +94,7 @@ public sealed class Resampler
             _held -= at;
             _phase -= (long)at * _up;
         }
+        while (!input.IsEmpty);
 
         return written;
     }

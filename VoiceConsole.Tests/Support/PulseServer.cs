@@ -12,7 +12,7 @@ internal sealed partial class PulseServer : IDisposable
     private PulseServer(TempFolder folder, Process process) => (_folder, _process) = (folder, process);
 
     /// <summary>Starts it; skips the test, with the reason, where PulseAudio or ALSA's way to it is not installed.</summary>
-    public static async Task<PulseServer> StartAsync()
+    public static async Task<PulseServer> StartAsync(int rate = 16_000, int channels = 1)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/pulseaudio"), "pulseaudio is not installed");
         Assert.SkipUnless(
@@ -24,8 +24,9 @@ internal sealed partial class PulseServer : IDisposable
         {
             ArgumentList =
             {
-                "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disallow-exit",
-                "-L", "module-null-sink sink_name=room rate=16000 channels=1",
+                // A client waits for ever for memory shared with a server that was killed.
+                "-n", "--disable-shm=yes", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disallow-exit",
+                "-L", $"module-null-sink sink_name=room rate={rate} channels={channels}",
                 "-L", $"module-native-protocol-unix auth-anonymous=1 socket={socket}",
             },
         };

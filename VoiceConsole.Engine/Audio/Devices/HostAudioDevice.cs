@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace VoiceConsole.Engine.Audio.Devices;
 
 /// <summary>
-/// The host's microphone and loudspeaker by PortAudio, at 16 kHz mono. A device that goes away is waited for and reopened with
-/// growing pauses; the clock goes on meanwhile.
+/// The host's microphone and loudspeaker by PortAudio, as 16 kHz mono whatever their own rate and channels. A device that goes
+/// away is waited for and reopened with growing pauses; the clock goes on meanwhile.
 /// </summary>
 public sealed class HostAudioDevice : IAudioDevice
 {
@@ -17,6 +17,7 @@ public sealed class HostAudioDevice : IAudioDevice
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(8);
 
     private readonly string? _input, _output;
+    private readonly IReadOnlyList<HostFormat>? _formats;
     private readonly float[] _captured, _rendered, _scratch;
     private readonly CancellationTokenSource _stop = new();
     private HostStream? _stream;
@@ -33,11 +34,15 @@ public sealed class HostAudioDevice : IAudioDevice
     /// <param name="time">The system's.</param>
     /// <exception cref="AudioDeviceException">There is no such device; the message says what there is.</exception>
     /// <exception cref="DllNotFoundException">The library cannot be loaded.</exception>
-    public HostAudioDevice(IReadOnlyList<string> folders, string? input, string? output, TimeProvider time)
+    public HostAudioDevice(IReadOnlyList<string> folders, string? input, string? output, TimeProvider time) : this(folders, input, output, time, null) { }
+
+    /// <param name="formats">To try instead of all that are worth it.</param>
+    internal HostAudioDevice(IReadOnlyList<string> folders, string? input, string? output, TimeProvider time, IReadOnlyList<HostFormat>? formats)
     {
         ArgumentNullException.ThrowIfNull(folders);
         _input = input;
         _output = output;
+        _formats = formats;
         Clock = new SampleClock(time, Format.SampleRate);
         var frame = Format.FrameSamples;
         (_captured, _rendered, _scratch) = (new float[frame], new float[frame], new float[frame]);
@@ -119,7 +124,7 @@ public sealed class HostAudioDevice : IAudioDevice
         _renderedTotal += stream.Read(_captured, _rendered, _scratch);
         var position = _position;
         _position += _captured.Length;
-        Clock.Observe(_position + stream.Waiting);
+        Clock.Observe(_position + stream.Waiting + stream.CaptureDelay);
         frame = new AudioFrame(_captured, _rendered, position, _renderedTotal);
         return true;
     }
@@ -191,7 +196,8 @@ public sealed class HostAudioDevice : IAudioDevice
     private void Open(HostStream stream)
     {
         var devices = Devices();
-        stream.Open(Microphone(devices).Index, Loudspeaker(devices).Index, Format.SampleRate);
+        var (microphone, loudspeaker) = (Microphone(devices), Loudspeaker(devices));
+        stream.Open(microphone.Index, loudspeaker.Index, _formats ?? HostFormat.Candidates(microphone, loudspeaker));
     }
 
     private HostDevice Microphone(IReadOnlyList<HostDevice> devices) =>

@@ -1,11 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace VoiceConsole.Engine.Audio.Devices;
 
 /// <summary>
-/// What PortAudio's callback shares with the conversation's loop. The callback moves samples and counts; it allocates
-/// nothing and waits for nothing.
+/// What PortAudio's callback shares with the conversation's loop, at 16 kHz whatever the host's format. The callback moves
+/// samples, converts them and counts; it allocates nothing and waits for nothing.
 /// </summary>
 internal sealed unsafe class HostStream : IDisposable
 {
@@ -17,13 +18,18 @@ internal sealed unsafe class HostStream : IDisposable
 
     private readonly SpscRing _captured = new(Capacity);
     private readonly SpscRing _rendered = new(Capacity);
-    // 1 for each sample of Rendered that somebody gave, 0 for silence in between. Published last: its count is the pair's.
+    // 1 for each sample of Rendered that somebody gave, 0 for silence in between.
     private readonly SpscRing _given = new(Capacity);
     private readonly float[] _marks = new float[Capacity];
     private readonly Action _ready;
     private readonly TimeProvider _time;
     private PortAudioStream? _stream;
+    private HostFormat _format;
+    private HostConverter _converter;
+    private float[] _block = [];
     private GCHandle _self;
+    // Rendered samples whose captured ones are not there yet.
+    private int _ahead;
     private long _underruns;
     private long _overruns;
     private long _lost;
@@ -33,6 +39,7 @@ internal sealed unsafe class HostStream : IDisposable
 
     public HostStream(Action ready, TimeProvider time)
     {
+        Prepare(new HostFormat(AudioFormat.Engine.SampleRate, 1, 1));
         _ready = ready;
         _time = time;
         _marks.AsSpan().Fill(1);
@@ -45,41 +52,41 @@ internal sealed unsafe class HostStream : IDisposable
 
     public long Overruns => Interlocked.Read(ref _overruns);
 
-    /// <summary>Samples between rendering and loudspeaker, as the system says.</summary>
+    /// <summary>Samples at 16 kHz between rendering and loudspeaker, as the system says.</summary>
     public int RenderLatency { get; private set; }
+
+    /// <summary>Samples at 16 kHz between microphone and <see cref="Waiting"/> that conversion holds back.</summary>
+    public int CaptureDelay => Volatile.Read(ref _converter).CaptureDelay;
 
     /// <summary>The caller has more to say: running dry counts.</summary>
     public bool More { set => Volatile.Write(ref _more, value ? 1 : 0); }
 
     /// <summary>Whole pairs that wait for the loop, in samples.</summary>
-    public int Waiting => _given.Count;
+    public int Waiting => Math.Min(_captured.Count, _given.Count);
 
     /// <summary>Nothing has come from the device for that long.</summary>
     public bool IsSilentFor(TimeSpan time) =>
         _stream is null || PortAudioNative.IsActive(_stream) != 1
         || _time.GetElapsedTime(Interlocked.Read(ref _lastCall)) > (Volatile.Read(ref _called) ? time : s_firstCall);
 
-    /// <summary>Opens the devices at a rate and starts them.</summary>
-    /// <exception cref="AudioDeviceException">They cannot be opened.</exception>
-    public void Open(int input, int output, int sampleRate)
+    /// <summary>Opens the devices in the first of the formats that they take, and starts them.</summary>
+    /// <exception cref="AudioDeviceException">They cannot be opened in any.</exception>
+    public void Open(int input, int output, IEnumerable<HostFormat> formats)
     {
         Close();
-        _self = GCHandle.Alloc(this);
-        var from = new PortAudioNative.StreamParameters { Device = input, Channels = 1, Format = PortAudioNative.Float32, Latency = PortAudioNative.Info(input)->LowInputLatency };
-        var to = new PortAudioNative.StreamParameters { Device = output, Channels = 1, Format = PortAudioNative.Float32, Latency = PortAudioNative.Info(output)->LowOutputLatency };
-        var error = PortAudioNative.Open(out var stream, &from, &to, sampleRate, (nuint)(sampleRate / 100), 0, &Callback, GCHandle.ToIntPtr(_self));
-        _stream = stream;
-        Interlocked.Exchange(ref _lastCall, _time.GetTimestamp());
-        Volatile.Write(ref _called, false);
-        if (error == 0)
-            error = PortAudioNative.Start(stream);
-        if (error != 0)
+        var first = 0;
+        foreach (var format in formats)
         {
-            Close();
-            throw new AudioDeviceException($"The sound devices cannot be opened at {sampleRate} Hz: {PortAudioNative.Describe(error)}. Close other programs that use them, or choose the system's 'pulse' or 'default' device with --mic and --speaker (see 'devices').");
+            var error = TryOpen(input, output, format);
+            if (error == 0)
+                return;
+            first = first == 0 ? error : first;
+            // No other format helps against anything else.
+            if (error is not (PortAudioNative.InvalidChannels or PortAudioNative.InvalidRate or PortAudioNative.HostError))
+                break;
         }
 
-        RenderLatency = (int)(PortAudioNative.Info(stream)->OutputLatency * sampleRate);
+        throw new AudioDeviceException($"The sound devices cannot be opened together at any rate: {PortAudioNative.Describe(first)}. Close other programs that use them, or choose the system's 'pulse' or 'default' device with --mic and --speaker (see 'devices').");
     }
 
     public void Close()
@@ -107,39 +114,87 @@ internal sealed unsafe class HostStream : IDisposable
     /// <summary>Samples that the callback had to drop since the last call.</summary>
     public long TakeLost() => Interlocked.Exchange(ref _lost, 0);
 
+    private int TryOpen(int input, int output, HostFormat format)
+    {
+        Prepare(format);
+        _self = GCHandle.Alloc(this);
+        var from = new PortAudioNative.StreamParameters { Device = input, Channels = format.Inputs, Format = PortAudioNative.Float32, Latency = PortAudioNative.Info(input)->LowInputLatency };
+        var to = new PortAudioNative.StreamParameters { Device = output, Channels = format.Outputs, Format = PortAudioNative.Float32, Latency = PortAudioNative.Info(output)->LowOutputLatency };
+        var error = PortAudioNative.Open(out var stream, &from, &to, format.Rate, (nuint)format.BlockFrames, 0, &Callback, GCHandle.ToIntPtr(_self));
+        _stream = stream;
+        Interlocked.Exchange(ref _lastCall, _time.GetTimestamp());
+        Volatile.Write(ref _called, false);
+        if (error == 0)
+            error = PortAudioNative.Start(stream);
+        if (error == 0)
+            RenderLatency = (int)(PortAudioNative.Info(stream)->OutputLatency * AudioFormat.Engine.SampleRate);
+        else
+            Close();
+        return error;
+    }
+
+    // While nothing calls back.
+    [MemberNotNull(nameof(_converter))]
+    private void Prepare(HostFormat format)
+    {
+        _format = format;
+        Volatile.Write(ref _converter, new HostConverter(format));
+        _block = new float[_converter.MaxSamples];
+        // What the filters held of the last stream never comes.
+        _captured.Write(new float[_ahead]);
+        _ahead = 0;
+    }
+
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Callback(float* input, float* output, nuint frames, void* times, nuint flags, nint user)
     {
         var self = (HostStream)GCHandle.FromIntPtr(user).Target!;
-        self.Move(new ReadOnlySpan<float>(input, input is null ? 0 : (int)frames), new Span<float>(output, (int)frames), flags);
+        var format = self._format;
+        self.Begin(flags);
+        for (int at = 0, block; at < (int)frames; at += block)
+        {
+            block = Math.Min((int)frames - at, format.BlockFrames);
+            self.Move(
+                input is null ? default : new ReadOnlySpan<float>(input + at * format.Inputs, block * format.Inputs),
+                new Span<float>(output + at * format.Outputs, block * format.Outputs), block, (flags & PortAudioNative.OutputUnderflow) != 0);
+        }
+
+        self._ready();
         return 0;
     }
 
-    private void Move(ReadOnlySpan<float> input, Span<float> output, nuint flags)
+    private void Begin(nuint flags)
     {
         Interlocked.Exchange(ref _lastCall, _time.GetTimestamp());
         Volatile.Write(ref _called, true);
         if ((flags & PortAudioNative.InputOverflow) != 0)
             Interlocked.Increment(ref _overruns);
-        output.Clear();
+    }
+
+    private void Move(ReadOnlySpan<float> input, Span<float> output, int frames, bool ranDry)
+    {
+        var rendered = _block.AsSpan(0, _converter.SamplesFor(frames));
         // What nobody will read back must not be rendered either: it would never be known as heard.
-        if (input.Length != output.Length || _given.Capacity - _given.Count < output.Length)
+        if (input.IsEmpty || _given.Capacity - _given.Count < rendered.Length)
         {
-            Interlocked.Add(ref _lost, output.Length);
+            output.Clear();
+            Interlocked.Add(ref _lost, (long)frames * AudioFormat.Engine.SampleRate / _format.Rate);
             Interlocked.Increment(ref _overruns);
-            _ready();
             return;
         }
 
-        var count = Playback.Take(output);
+        rendered.Clear();
+        var count = Playback.Take(rendered);
         // Counted once until there is something to say again; a system that ran dry by itself counts, too.
-        if ((count < output.Length && Interlocked.Exchange(ref _more, 0) == 1) || ((flags & PortAudioNative.OutputUnderflow) != 0 && count > 0))
+        if ((count < rendered.Length && Interlocked.Exchange(ref _more, 0) == 1) || (ranDry && count > 0))
             Interlocked.Increment(ref _underruns);
-        _captured.Write(input);
-        _rendered.Write(output);
-        // The rest of the output is silence, which is just what its marks are.
+        _converter.Render(rendered, output);
+        _rendered.Write(rendered);
+        // The rest of what was rendered is silence, which is just what its marks are.
         _given.Write(_marks.AsSpan(0, count));
-        _given.Write(output[count..]);
-        _ready();
+        _given.Write(rendered[count..]);
+        var captured = _block.AsSpan(0, _converter.Capture(input, _block));
+        _captured.Write(captured);
+        _ahead += rendered.Length - captured.Length;
     }
 }

@@ -8,7 +8,7 @@ namespace VoiceConsole.Engine.Audio.Devices;
 internal static unsafe partial class PortAudioNative
 {
     public const string Library = "portaudio";
-    public const int NoDevice = -1;
+    public const int HostError = -9999, InvalidChannels = -9998, InvalidRate = -9997;
     public const nuint Float32 = 1;
     public const nuint InputOverflow = 2, OutputUnderflow = 4;
 
@@ -28,10 +28,12 @@ internal static unsafe partial class PortAudioNative
             if (!Directory.Exists("/usr/share/alsa") && where.Select(f => Path.Combine(f, "usr/share/alsa")).FirstOrDefault(Directory.Exists) is { } settings)
                 _ = SetEnvironment("ALSA_CONFIG_DIR", settings, 0);
             NativeLibraries.Load(Library, "libportaudio.so.2", where);
-            // ALSA complains on standard error about each device that it cannot open while it looks for those that it can. By now
-            // it is loaded, perhaps the system's own; its plain name finds the one that PortAudio is bound to.
+            // ALSA and JACK complain on standard error about each device and server that they cannot open while they look for those
+            // that they can. By now they are loaded, perhaps the system's own; a plain name finds the one that PortAudio is bound to.
             if (NativeLibrary.TryLoad("libasound.so.2", out var alsa) && NativeLibrary.TryGetExport(alsa, "snd_lib_error_set_handler", out var setHandler))
                 _ = ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<byte*, int, byte*, int, byte*, void>, int>)setHandler)(&Ignore);
+            if (NativeLibrary.TryLoad("libjack.so.0", out var jack) && NativeLibrary.TryGetExport(jack, "jack_set_error_function", out var setFunction))
+                ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<byte*, void>, void>)setFunction)(&Ignore);
             s_ready = true;
         }
     }
@@ -85,6 +87,11 @@ internal static unsafe partial class PortAudioNative
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Ignore(byte* file, int line, byte* function, int error, byte* format)
+    {
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Ignore(byte* message)
     {
     }
 

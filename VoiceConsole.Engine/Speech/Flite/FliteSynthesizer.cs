@@ -11,6 +11,9 @@ public sealed unsafe class FliteSynthesizer : ISpeechSynthesizer
 
     private const float Silence = 0.005f;
 
+    // flite cannot be stopped: what is longer is made in parts, which takes half a second each.
+    private const int LongestPart = 200;
+
     // flite keeps global tables; one sentence is made at a time in the process.
     private static readonly Lock s_lock = new();
 
@@ -47,15 +50,39 @@ public sealed unsafe class FliteSynthesizer : ISpeechSynthesizer
     public async IAsyncEnumerable<SpeechAudio> SynthesizeAsync(string text, string language, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (!text.Any(char.IsLetterOrDigit))
-            yield break;
-        var audio = await Task.Factory.StartNew(() => Make(text), cancellationToken, TaskCreationOptions.DenyChildAttach, _work);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (!audio.Samples.IsEmpty)
-            yield return audio;
+        foreach (var part in Parts(text))
+        {
+            var audio = await Task.Factory.StartNew(() => Make(text[part]), cancellationToken, TaskCreationOptions.DenyChildAttach, _work);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!audio.Samples.IsEmpty)
+                yield return audio with { Words = [.. audio.Words.Select(w => w with { TextStart = w.TextStart + part.Start.Value })] };
+        }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    // Broken after a comma or the like if there is one in the second half, else between words, else anywhere.
+    private static List<Range> Parts(string text)
+    {
+        var parts = new List<Range>();
+        for (int start = 0, end; start < text.Length; start = end)
+        {
+            end = text.Length;
+            if (end - start > LongestPart)
+            {
+                var part = text.AsSpan(start, LongestPart);
+                var clause = part.LastIndexOfAny(",;:") + 1;
+                var word = part.LastIndexOf(' ') + 1;
+                var cut = clause > LongestPart / 2 ? clause : word > 0 ? word : char.IsHighSurrogate(part[^1]) ? LongestPart - 1 : LongestPart;
+                end = start + cut;
+            }
+
+            if (text[start..end].Any(char.IsLetterOrDigit))
+                parts.Add(start..end);
+        }
+
+        return parts;
+    }
 
     private SpeechAudio Make(string text)
     {

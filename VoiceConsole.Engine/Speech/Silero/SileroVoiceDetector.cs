@@ -61,7 +61,9 @@ public sealed class SileroVoiceDetector : IVoiceDetector
     {
         if (window.Length != WindowSamples)
             throw new ArgumentException($"A window has {WindowSamples} samples, not {window.Length}.", nameof(window));
-        window.CopyTo(_input.AsSpan(Context));
+        // What is no sound must not stay in the state for good.
+        for (var i = 0; i < window.Length; i++)
+            _input[Context + i] = float.IsNaN(window[i]) ? 0 : Math.Clamp(window[i], -1, 1);
         _session.RunWithBinding(_run, _binding);
         _input.AsSpan(^Context..).CopyTo(_input);
         _nextState.CopyTo(_state, 0);

@@ -66,6 +66,31 @@ public class WavTests
         Assert.Equal(0, reader.Read(new float[10]));
     }
 
+    [Fact]
+    public void An_extensible_header_and_a_chunk_of_odd_length_are_read_through()
+    {
+        var plain = Wav(3, 2, 8000, 32, [.. Enumerable.Repeat(Encode(3, 32, 0.5), 200).SelectMany(b => b)], 800);
+        // WAVE_FORMAT_EXTENSIBLE: the format is the first two bytes of a GUID, after size, valid bits and channel mask.
+        byte[] format = [0xFE, 0xFF, .. plain[22..36], 22, 0, 32, 0, 3, 0, 0, 0, 3, 0, 0, 0, 0, 0, 16, 0, 128, 0, 0, 170, 0, 56, 155, 113];
+        byte[] bytes = [.. plain[..16], 40, 0, 0, 0, .. format, .. "LIST"u8, 3, 0, 0, 0, 1, 2, 3, 0, .. plain[36..]];
+
+        using var reader = Open(bytes);
+        var samples = new float[200];
+
+        Assert.Equal((8000, 100L), (reader.SampleRate, reader.Samples));
+        Assert.Equal(100, reader.Read(samples));
+        Assert.All(samples.Take(100), s => Assert.Equal(0.5f, s));
+    }
+
+    [Fact]
+    public void A_file_without_a_single_sample_is_empty()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllBytes(folder / "a.wav", Wav(1, 1, 8000, 16, [], 0));
+
+        Assert.Empty(WavReader.ReadAll(folder / "a.wav", 16_000));
+    }
+
     [Theory]
     [InlineData(1, 0, 16_000, 16, "0 channels")]
     [InlineData(1, 1, 7, 16, "7 samples a second")]

@@ -1,9 +1,7 @@
-using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Speech;
 using VoiceConsole.Engine.Speech.Espeak;
 using VoiceConsole.Engine.Speech.Flite;
 using VoiceConsole.Engine.Speech.PocketSphinx;
-using VoiceConsole.Engine.Speech.Silero;
 using VoiceConsole.Tests.Support;
 
 namespace VoiceConsole.Tests.Engine.Speech;
@@ -12,7 +10,7 @@ public class SpeechEngineTests
 {
     [Theory]
     [InlineData("What is the time?", "what is the time")]
-    [InlineData("Please tell me a story.", "please tell me a story")]
+    [InlineData("Can you help me with my homework?", "can you help me with my homework")]
     public async Task FliteSpeaks_PocketSphinxHears_WordForWord(string text, string words)
     {
         await using var recognizer = new PocketSphinxRecognizer(await Parts.FoldersAsync("pocketsphinx"), TaskScheduler.Default);
@@ -84,45 +82,106 @@ public class SpeechEngineTests
     }
 
     [Fact]
-    public async Task Detector_TellsSpeechFromSilenceAndNoise_WithoutAllocating()
+    public async Task LongText_IsSpokenInParts_AndCancelledBetweenThem()
     {
-        using var detector = new SileroVoiceDetector(await DetectorFileAsync());
-        var random = new Random(1);
-        var noise = new float[16_000];
-        for (var i = 0; i < noise.Length; i++)
-            noise[i] = (float)(random.NextDouble() - 0.5) * 0.02f;
+        await using var voice = new FliteSynthesizer(await Parts.FoldersAsync("flite"), "slt", TaskScheduler.Default);
+        var text = string.Join(" ", Enumerable.Repeat("This one sentence goes on and on, word after word", 12)) + ".";
 
-        Assert.True(Share(await SayAsync("slt", "Good morning, how are you today?")) > 0.5);
-        Assert.Equal(0, Share(new float[16_000]));
-        Assert.True(Share(noise) < 0.1);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 30; i++)
-            detector.Detect(noise.AsSpan(i * 512, 512));
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        var parts = await voice.SynthesizeAsync(text, "en", TestContext.Current.CancellationToken).ToListAsync();
 
-        double Share(ReadOnlyMemory<float> sound)
+        Assert.InRange(parts.Count, 3, 6);
+        Assert.Equal(text.Split(' '), parts.SelectMany(p => p.Words).Select(w => text.Substring(w.TextStart, w.TextLength)));
+        Assert.All(parts, p => Assert.InRange(p.Words[^1].End, 1, p.Samples.Length));
+
+        using var stop = new CancellationTokenSource();
+        var heard = 0;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            detector.Reset();
-            var speech = 0;
-            for (var i = 0; i + 512 <= sound.Length; i += 512)
-                speech += detector.Detect(sound.Span.Slice(i, 512)) > 0.5f ? 1 : 0;
-            return speech / (sound.Length / 512.0);
-        }
+            await foreach (var _ in voice.SynthesizeAsync(text, "en", stop.Token))
+            {
+                heard++;
+                await stop.CancelAsync();
+            }
+        });
+        Assert.Equal(1, heard);
+    }
+
+    [Theory]
+    [InlineData("a", 1000)]
+    [InlineData("😀", 500)]
+    [InlineData(",;: ", 300)]
+    public async Task TextWithoutWords_IsSpokenOrLeftOut_HoweverLong(string piece, int times)
+    {
+        await using var voice = new FliteSynthesizer(await Parts.FoldersAsync("flite"), "slt", TaskScheduler.Default);
+
+        var parts = await voice.SynthesizeAsync(string.Concat(Enumerable.Repeat(piece, times)), "en", TestContext.Current.CancellationToken).ToListAsync();
+
+        Assert.Equal(piece == "a", parts.Count > 0);
     }
 
     [Fact]
-    public async Task DetectorModel_TruncatedOrForeign_IsNamedWithItsRemedy()
+    public async Task EspeakCancelledInMidText_StopsTheLibraryThere()
     {
-        using var folder = new TempFolder();
-        var cut = folder / "cut.onnx";
-        await File.WriteAllBytesAsync(cut, (await File.ReadAllBytesAsync(await DetectorFileAsync()))[..100_000]);
+        var scheduler = new WatchedScheduler();
+        await using var voice = new EspeakSynthesizer(await Parts.FoldersAsync("espeak-ng"), scheduler);
+        var text = string.Concat(Enumerable.Repeat("one two three four five six seven eight nine ten. ", 2000));
+        using var stop = new CancellationTokenSource();
 
-        Assert.Contains("models pull", Assert.Throws<InvalidDataException>(() => new SileroVoiceDetector(cut)).Message, StringComparison.Ordinal);
-        var foreign = TestData.Require("models/gtcrn_simple.onnx");
-        Assert.Contains("another model", Assert.Throws<InvalidDataException>(() => new SileroVoiceDetector(foreign)).Message, StringComparison.Ordinal);
+        var speaking = voice.SynthesizeAsync(text, "en", stop.Token).ToListAsync(CancellationToken.None).AsTask();
+        var work = await scheduler.Running;
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => speaking);
+        var made = await work;
+        // The whole of it takes more than an hour and a half to say.
+        Assert.InRange(made.Samples.Length / (double)made.SampleRate, 0, 3000);
     }
 
-    private static async Task<string> DetectorFileAsync() => Path.Combine((await Parts.FoldersAsync("silero-vad"))[0], "package/dist/silero_vad_v6.onnx");
+    [Fact]
+    public async Task EnginesDisposedTwice_DoNothing()
+    {
+        IAsyncDisposable[] engines =
+        [
+            new PocketSphinxRecognizer(await Parts.FoldersAsync("pocketsphinx"), TaskScheduler.Default),
+            new FliteSynthesizer(await Parts.FoldersAsync("flite"), "slt", TaskScheduler.Default),
+            new EspeakSynthesizer(await Parts.FoldersAsync("espeak-ng"), TaskScheduler.Default),
+        ];
+
+        foreach (var engine in engines.Concat(engines))
+            await engine.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("en-us/mdef", 1_000_000)]
+    [InlineData("cmudict-en-us.dict", 0)]
+    [InlineData("en-us.lm.bin", -1)]
+    public async Task RecognizersModel_CutOffOrMissing_IsNamedWithItsRemedy(string file, int length)
+    {
+        var folders = await Parts.FoldersAsync("pocketsphinx");
+        using var copy = new TempFolder();
+        const string model = "usr/share/pocketsphinx/model/en-us";
+        foreach (var path in Directory.EnumerateFiles(folders[0], "*", SearchOption.AllDirectories))
+        {
+            var target = copy / Path.GetRelativePath(folders[0], path);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            if (new FileInfo(path).LinkTarget is { } link)
+                File.CreateSymbolicLink(target, link);
+            else
+                File.Copy(path, target);
+        }
+
+        var damaged = copy / $"{model}/{file}";
+        if (length < 0)
+            File.Delete(damaged);
+        else
+            await using (var stream = File.OpenWrite(damaged))
+                stream.SetLength(length);
+
+        var error = Assert.Throws<InvalidDataException>(() => new PocketSphinxRecognizer([copy.Path, .. folders[1..]], TaskScheduler.Default));
+
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+        Assert.Contains("models pull pocketsphinx", error.Message, StringComparison.Ordinal);
+    }
 
     // With the silence around it that a pre-roll and a hang-over bring.
     private static async Task<float[]> SayAsync(string name, string text) =>
@@ -130,6 +189,25 @@ public class SpeechEngineTests
 
     private static async Task<List<Transcript>> HearAsync(PocketSphinxRecognizer recognizer, float[] sound) =>
         await recognizer.RecognizeAsync(new Recording(sound), TestContext.Current.CancellationToken).ToListAsync();
+
+    // Says when its work has begun, which is when cancelling it can no longer be done without its help.
+    private sealed class WatchedScheduler : TaskScheduler
+    {
+        private readonly TaskCompletionSource<Task<SpeechAudio>> _running = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<Task<SpeechAudio>> Running => _running.Task;
+
+        protected override void QueueTask(Task task)
+        {
+            new Thread(() => TryExecuteTask(task)).Start();
+            SpinWait.SpinUntil(() => task.Status >= TaskStatus.Running);
+            _running.SetResult((Task<SpeechAudio>)task);
+        }
+
+        protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+
+        protected override IEnumerable<Task> GetScheduledTasks() => [];
+    }
 
     private sealed class Recording(float[] samples, Action? half = null) : ISpeechSource
     {
