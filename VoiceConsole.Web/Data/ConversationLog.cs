@@ -2,24 +2,32 @@ using VoiceConsole.Engine.Events;
 
 namespace VoiceConsole.Web.Data;
 
-/// <summary>One conversation's way into the database: batches, patience while it refuses, the spill file when that lasts.</summary>
+/// <summary>
+/// One conversation's way into the database, in batches. What the database refuses goes to the spill file at once, so that a
+/// process that is killed loses no more than it would otherwise; what the disk refuses, too, waits in memory.
+/// </summary>
 internal sealed class ConversationLog(
-    Database database, ConversationSource source, EventSubscription subscription, TimeProvider time, int maxWaiting)
+    Database database, ConversationSource source, EventSubscription subscription, TimeProvider time, Action onProblemChanged)
 {
     private const int BatchSize = 5000;
     private static readonly TimeSpan s_maxAge = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_maxBackoff = TimeSpan.FromSeconds(5);
+    private static readonly Task s_never = new TaskCompletionSource().Task;
 
-    private readonly SpillFile _spill = new(database, source.Id);
+    private readonly SpillFile _spill = new(database, source.Id, source.Owner);
     private readonly List<StoredEvent> _waiting = [];
     private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TimeSpan _backoff = s_maxAge;
     private long _next;
     private bool _urgent;
 
-    private volatile string? _problem;
+    private volatile StorageException? _problem;
 
-    public string? Problem => _problem;
+    /// <summary>Why the database takes nothing at the moment; null while all is well.</summary>
+    public StorageException? Problem => _problem;
+
+    /// <summary>Events that neither the database nor the disk took before the end.</summary>
+    public int Unstored { get; private set; }
 
     /// <summary>Ends it after what is queued; it no longer waits for a database that refuses.</summary>
     public void Complete()
@@ -30,54 +38,33 @@ internal sealed class ConversationLog(
 
     public async Task RunAsync()
     {
-        Task? due = null;
-        Task<bool>? more = null;
+        var more = subscription.Reader.WaitToReadAsync().AsTask();
+        var due = s_never;
         var ended = false;
         while (true)
         {
-            Take();
-            if (_waiting.Count == 0 && _problem is null)
+            await (ended ? Task.WhenAny(due, _closing.Task) : Task.WhenAny(more, due));
+            if (!ended && more.IsCompleted)
             {
-                if (ended)
-                    break;
-                due = null;
-            }
-            else if ((_urgent && _problem is null) || due is { IsCompleted: true } || _closing.Task.IsCompleted)
-            {
-                due = await WriteAsync() ? null : Task.Delay(_backoff, time);
-                if (_problem is not null && _closing.Task.IsCompleted)
-                {
-                    // The process is about to end: what is in memory would be lost.
-                    if (!ended && await (more ?? subscription.Reader.WaitToReadAsync().AsTask()))
-                    {
-                        more = null;
-                        continue;
-                    }
-
-                    Spill();
-                    break;
-                }
-
-                continue;
-            }
-            else
-            {
-                due ??= Task.Delay(s_maxAge, time);
-            }
-
-            if (!ended)
-                more ??= subscription.Reader.WaitToReadAsync().AsTask();
-            await Task.WhenAny([.. new[] { due, ended ? null : more, due is null ? null : ClosingUnlessClosed() }.OfType<Task>()]);
-            if (more is { IsCompleted: true })
-            {
+                Take();
                 ended = !await more;
-                _urgent |= ended;
-                more = null;
+                if (!ended)
+                    more = subscription.Reader.WaitToReadAsync().AsTask();
             }
-        }
-    }
 
-    private Task? ClosingUnlessClosed() => _closing.Task.IsCompleted ? null : _closing.Task;
+            var last = ended && _closing.Task.IsCompleted;
+            if (due.IsCompleted || last || (_problem is null && (_urgent || ended)))
+                due = await WriteAsync() ? s_never : Task.Delay(_backoff, time);
+            else if (_problem is not null && _urgent)
+                Spill();
+            else if (_waiting.Count > 0 && due == s_never)
+                due = Task.Delay(s_maxAge, time);
+            if (ended && (_problem is null || last))
+                break;
+        }
+
+        Unstored = _waiting.Count;
+    }
 
     private void Take()
     {
@@ -88,9 +75,6 @@ internal sealed class ConversationLog(
             if (turnEvent is ConversationEnded)
                 subscription.Dispose();
         }
-
-        if (_waiting.Count > maxWaiting && _problem is not null)
-            Spill();
     }
 
     private async Task<bool> WriteAsync()
@@ -107,29 +91,42 @@ internal sealed class ConversationLog(
                 _waiting.RemoveRange(0, batch.Count);
             }
 
-            _problem = null;
             _urgent = false;
             _backoff = s_maxAge;
+            Report(null);
             return true;
         }
         catch (Exception error)
         {
-            _problem = StorageFault.Explain(error, database.File).Message;
             _backoff = _backoff * 2 < s_maxBackoff ? _backoff * 2 : s_maxBackoff;
+            Report(StorageFault.Explain(error, database.File));
+            Spill();
             return false;
         }
     }
 
     private void Spill()
     {
+        // Asked for again by the next turn's end or the next attempt, not by each event.
+        _urgent = false;
+        if (_waiting.Count == 0)
+            return;
         try
         {
-            _spill.Append(source, _waiting);
+            _spill.Append(source.Recording, _waiting);
             _waiting.Clear();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            _problem = StorageFault.Explain(error, database.File).Message;
+            Report(StorageFault.Explain(error, database.File));
         }
+    }
+
+    private void Report(StorageException? problem)
+    {
+        var changed = _problem?.Message != problem?.Message;
+        _problem = problem;
+        if (changed)
+            onProblemChanged();
     }
 }
