@@ -101,7 +101,7 @@ public sealed class StorageTests : IDisposable
 
         var error = await Assert.ThrowsAsync<StorageException>(() => Database.OpenAsync(_paths));
 
-        Assert.Contains("cannot be written", error.Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be written", error.What, StringComparison.Ordinal);
         Assert.Contains("VOICECONSOLE_HOME", error.Remedy, StringComparison.Ordinal);
     }
 

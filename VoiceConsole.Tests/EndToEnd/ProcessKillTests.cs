@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Playwright;
 using VoiceConsole.Engine;
+using VoiceConsole.Engine.Audio;
 using VoiceConsole.Tests.Support;
 using VoiceConsole.Web.Data;
 using static Microsoft.Playwright.Assertions;
@@ -19,8 +20,7 @@ public sealed class ProcessKillTests(Chromium chromium) : IClassFixture<Chromium
         using var folder = new TempFolder();
         var page = await chromium.PageAsync();
         var model = TinyLlama.Require(folder);
-        Directory.CreateSymbolicLink(folder / "models", ConsolePaths.Find().Models);
-        using (var console = Start(folder, model))
+        using (var console = ConsoleProcess.Start(folder, "--device", "room", "--room", "desk", "--port", "0", "--llm", model))
         {
             try
             {
@@ -51,6 +51,66 @@ public sealed class ProcessKillTests(Chromium chromium) : IClassFixture<Chromium
         Assert.Equal("interrupted", turns[0].Outcome);
         Assert.NotEmpty(turns[0].HeardText!);
         Assert.All(turns.Skip(1), t => Assert.Equal("lost", t.Outcome));
+        AssertHeadersAreTrue(folder / "data/recordings", conversation.EndPosition!.Value);
+    }
+
+    [Fact]
+    public async Task ConverseKilledInMidTurn_LosesThatTurnOnly_AndItsTracksPlayToTheirEnd()
+    {
+        foreach (var part in new[] { "webrtc", "silero-vad", "pocketsphinx", "flite", "espeak-ng" })
+            await Parts.FoldersAsync(part);
+        using var folder = new TempFolder();
+        var asked = 0;
+        var askedAgain = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var model = await LlamaServer.StartAsync((_, response) =>
+        {
+            if (Interlocked.Increment(ref asked) == 1)
+                return response.SayAsync("Good morning.");
+            askedAgain.TrySetResult();
+            return Task.Delay(Timeout.Infinite, response.HttpContext.RequestAborted);
+        });
+        var user = await FliteUser.RecordAsync(folder, ("What is the time?", 6), ("Thank you very much.", 1));
+        var paths = new ConsolePaths(folder.Path);
+        using (var console = ConsoleProcess.Start(folder, "converse", "--device", "wav", "--mic", user, "--llm-url", LlamaServer.AddressOf(model).ToString()))
+        {
+            try
+            {
+                await askedAgain.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+                var watched = new ConversationQueries(await Database.OpenAsync(paths));
+                Assert.True(SpinWait.SpinUntil(() => Outcomes(watched) is [["answered", ..]], TimeSpan.FromSeconds(30)));
+            }
+            finally
+            {
+                console.Kill();
+                await console.WaitForExitAsync();
+            }
+        }
+
+        var notices = new List<string>();
+        await using var storage = new ConversationStorage(paths) { OnNotices = notices.AddRange };
+        Assert.True(await storage.OpenAsync());
+
+        Assert.Equal([["answered", "lost"]], Outcomes(new ConversationQueries(storage.Database!)));
+        Assert.Contains("Turn 2 of the conversation", notices[0], StringComparison.Ordinal);
+        Assert.Contains("3 unfinished recordings were repaired", notices[1], StringComparison.Ordinal);
+        // The user's second line has been recorded.
+        AssertHeadersAreTrue(folder / "data/recordings", 8 * 16_000);
+    }
+
+    private static string?[][] Outcomes(ConversationQueries queries) =>
+        [.. queries.RecentAsync(9).Result.Select(c => queries.TurnsAsync(c.Id).Result.Select(t => t.Outcome).ToArray())];
+
+    // What a killed process had not written yet is half a second at most.
+    private static void AssertHeadersAreTrue(string recordings, long position)
+    {
+        var tracks = Directory.GetFiles(recordings, "*.wav", SearchOption.AllDirectories);
+        Assert.Equal(3, tracks.Length);
+        foreach (var track in tracks)
+        {
+            using var reader = new WavReader(track);
+            Assert.Equal((new FileInfo(track).Length - 44) / 2, BitConverter.ToUInt32(File.ReadAllBytes(track), 40) / 2);
+            Assert.InRange(reader.Samples, position - 16_000, position + 16_000 * 60);
+        }
     }
 
     // Asks, and waits until a word of the answer was heard.
@@ -62,19 +122,6 @@ public sealed class ProcessKillTests(Chromium chromium) : IClassFixture<Chromium
         await box.FillAsync(question);
         await box.PressAsync("Enter");
         await Expect(page.Locator("[data-heard]").Nth(heard)).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("\\w"), new() { Timeout = 60_000 });
-    }
-
-    private static Process Start(TempFolder folder, string model)
-    {
-        var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
-        var program = Path.Combine(Path.GetDirectoryName(ConsolePaths.Find().Models)!, "VoiceConsole.Web", "bin", configuration, "net10.0", "VoiceConsole.Web.dll");
-        var start = new ProcessStartInfo("dotnet", [program, "--device", "room", "--room", "desk", "--port", "0", "--llm", model])
-        {
-            RedirectStandardOutput = true,
-            WorkingDirectory = Path.Combine(Path.GetDirectoryName(ConsolePaths.Find().Models)!, "VoiceConsole.Web"),
-        };
-        start.Environment["VOICECONSOLE_HOME"] = folder.Path;
-        return Process.Start(start)!;
     }
 
     private static async Task<string> AddressAsync(Process console)

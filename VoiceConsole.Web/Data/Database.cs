@@ -55,6 +55,8 @@ internal sealed class Database : IDbContextFactory<ConsoleContext>
 
     private async Task PrepareAsync(TimeProvider time, CancellationToken cancellationToken)
     {
+        if (System.IO.File.Exists(Paths.Data))
+            throw new StorageException($"The database cannot be written: {Paths.Data} is a file, not a folder.", "Move it away, or set VOICECONSOLE_HOME to another folder.");
         Directory.CreateDirectory(Paths.Data);
         foreach (var name in (string[])[FileName, SpillFile.Folder, Backups])
             RefuseLinkOut(name);
