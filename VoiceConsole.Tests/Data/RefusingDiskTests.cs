@@ -20,7 +20,7 @@ public class RefusingDiskTests
     {
         using var disk = SmallDisk.Require(kilobytes: 1000);
         var database = await Database.OpenAsync(new ConsolePaths(disk.Path));
-        await using var writer = new TurnWriter(database);
+        await using var writer = SampleConversation.Writer(database);
         disk.Fill();
         var stored = writer.Attach(_id, null, _bus);
 
@@ -40,7 +40,7 @@ public class RefusingDiskTests
     {
         using var disk = SmallDisk.Require(kilobytes: 1000);
         var database = await Database.OpenAsync(new ConsolePaths(disk.Path));
-        var writer = new TurnWriter(database);
+        var writer = SampleConversation.Writer(database);
         disk.Fill();
         _ = writer.Attach(_id, null, _bus);
         PublishOneTurn();
@@ -58,7 +58,7 @@ public class RefusingDiskTests
         var paths = new ConsolePaths(disk.Path);
         var database = await Database.OpenAsync(paths);
         await using var other = await LockAsync(database);
-        await using var writer = new TurnWriter(database);
+        await using var writer = SampleConversation.Writer(database);
         var stored = writer.Attach(_id, null, _bus);
         _bus.Publish(SampleConversation.Started(_id, DateTimeOffset.UnixEpoch));
         _bus.Publish(SampleConversation.Turn(1)[^1]);
@@ -70,7 +70,7 @@ public class RefusingDiskTests
         foreach (var token in events)
             _bus.Publish(token);
         _bus.Publish(new TurnCompleted(new TurnId(2), 100, "answered"));
-        Assert.True(SpinWait.SpinUntil(() => writer.Problem?.What.Contains("full", StringComparison.Ordinal) == true, TimeSpan.FromSeconds(30)));
+        Assert.True(SpinWait.SpinUntil(() => writer.Problem?.What.Contains("in memory only: No space left", StringComparison.Ordinal) == true, TimeSpan.FromSeconds(30)));
         Assert.Equal(2, SpiltLines(paths));
         disk.Free();
         await ExecuteAsync(other, "ROLLBACK");
@@ -88,7 +88,7 @@ public class RefusingDiskTests
         var paths = new ConsolePaths(folder.Path);
         var database = await Database.OpenAsync(paths);
         await using var other = await LockAsync(database);
-        await using var writer = new TurnWriter(database);
+        await using var writer = SampleConversation.Writer(database);
         _ = writer.Attach(_id, null, _bus);
 
         PublishOneTurn();
@@ -97,27 +97,37 @@ public class RefusingDiskTests
     }
 
     [Fact]
-    public async Task DataFolderThatIsAFile_StorageSaysSo_AndOpensWithTheNextConversation()
+    public async Task DataFolderThatIsAFile_StorageSaysSo_AndTheConversationIsStoredOnceItIsAway()
     {
         using var folder = new TempFolder();
         var paths = new ConsolePaths(folder.Path);
         await File.WriteAllTextAsync(paths.Data, "");
-        await using var storage = new ConversationStorage(paths);
-
-        await using var first = new FakeConversation();
-        await storage.AttachAsync(first);
-        Assert.Contains("not being stored", storage.Problem!.What, StringComparison.Ordinal);
+        var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        ConversationStorage storage = null!;
+        await using var owned = storage = new ConversationStorage(paths)
+        {
+            OnProblemChanged = () =>
+            {
+                if (storage.Problem is null)
+                    stored.TrySetResult();
+            },
+        };
+        await using var conversation = new FakeConversation();
+        Assert.False(await storage.OpenAsync());
+        Assert.Contains("kept until it can be", storage.Problem!.What, StringComparison.Ordinal);
         Assert.Contains("VOICECONSOLE_HOME", storage.Problem.Remedy, StringComparison.Ordinal);
+        storage.Attach(conversation);
+        conversation.Start();
+        conversation.PlayTwoTurns("what is the time", "Ten o'clock it is now.");
+        Assert.True(SpinWait.SpinUntil(() => storage.Problem!.What.Contains("in memory only", StringComparison.Ordinal), TimeSpan.FromSeconds(30)));
 
         File.Delete(paths.Data);
-        await using var second = new FakeConversation();
-        await storage.AttachAsync(second);
-        second.Start();
-        second.Events.Publish(new ConversationEnded(1, "stopped"));
+        await stored.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        conversation.Events.Publish(new ConversationEnded(1, "stopped"));
         await storage.DisposeAsync();
 
         Assert.Null(storage.Problem);
-        Assert.Equal(second.Id, Assert.Single(await new ConversationQueries(storage.Database!).RecentAsync(9)).Id);
+        Assert.Equal(["interrupted", "answered"], (await new ConversationQueries(storage.Database!).TurnsAsync(conversation.Id)).Select(t => t.Outcome));
     }
 
     [Fact]
@@ -205,7 +215,7 @@ public class RefusingDiskTests
 
     private async Task StoreOneTurnAsync(Database database)
     {
-        await using var writer = new TurnWriter(database);
+        await using var writer = SampleConversation.Writer(database);
         _ = writer.Attach(_id, null, _bus);
         PublishOneTurn();
     }

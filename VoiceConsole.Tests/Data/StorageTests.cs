@@ -58,13 +58,15 @@ public sealed class StorageTests : IDisposable
         {
             await other.OpenAsync();
             await ExecuteAsync(other, "BEGIN EXCLUSIVE");
-            await using (var writer = new TurnWriter(database))
+            await using (var writer = SampleConversation.Writer(database))
             {
                 _ = writer.Attach(_id, null, _bus);
                 Publish(DateTimeOffset.UnixEpoch, SampleConversation.Turn(1));
             }
         }
 
+        Assert.Equal(0, (await Recovery.RunAsync(database)).RestoredEvents);
+        SampleConversation.EndProcessThatSpilt(_paths);
         var report = await Recovery.RunAsync(database);
 
         Assert.Equal(14, report.RestoredEvents);
@@ -77,7 +79,7 @@ public sealed class StorageTests : IDisposable
     public async Task DatabaseLockedForAWhile_Released_EventsAreStoredAndTheProblemIsGone()
     {
         var database = await Database.OpenAsync(_paths);
-        await using var writer = new TurnWriter(database);
+        await using var writer = SampleConversation.Writer(database);
         await using var other = new SqliteConnection(database.ConnectionString);
         await other.OpenAsync();
         await ExecuteAsync(other, "BEGIN EXCLUSIVE");
@@ -223,7 +225,7 @@ public sealed class StorageTests : IDisposable
     private static async Task StoreAsync(Database database, Guid id, DateTimeOffset at, string? recording, TurnEvent[] events)
     {
         var bus = new TurnEventBus();
-        await using var writer = new TurnWriter(database);
+        await using var writer = SampleConversation.Writer(database);
         var stored = writer.Attach(id, recording, bus);
         foreach (var e in (TurnEvent[])[SampleConversation.Started(id, at), .. events, new ConversationEnded(900_000, "stopped")])
             bus.Publish(e);

@@ -108,11 +108,7 @@ public sealed class ConsoleHostTests
         await using var app = ConsoleHost.Build(new ConsoleHostOptions { Port = 0 }, services => services.AddSingleton<IConversationFactory>(new FakeConversationFactory(() => new FakeConversation())));
         var host = app.Services.GetRequiredService<ConversationHost>();
         var attached = new List<IConversation>();
-        host.OnCreated = conversation =>
-        {
-            attached.Add(conversation);
-            return Task.CompletedTask;
-        };
+        host.OnCreated = attached.Add;
         await host.StartAsync();
         await host.StopAsync();
         Assert.Null(host.Current);

@@ -87,7 +87,7 @@ public sealed class StorageAlertsTests : BunitContext
         Assert.NotNull(host.Current);
         Assert.Null(host.Problem);
         var problem = app.Services.GetRequiredService<StorageStatus>().Problem!;
-        Assert.Contains("not being stored", problem.What, StringComparison.Ordinal);
+        Assert.Contains("Nothing is stored at the moment", problem.What, StringComparison.Ordinal);
         Assert.Contains("VOICECONSOLE_HOME", problem.Remedy, StringComparison.Ordinal);
         await app.StopAsync();
     }

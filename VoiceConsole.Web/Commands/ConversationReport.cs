@@ -9,6 +9,7 @@ namespace VoiceConsole.Web.Commands;
 /// <summary>What a conversation was, made from its events: for <c>converse --json</c> and for the files beside its tracks.</summary>
 internal sealed class ConversationReport
 {
+    private static readonly JsonSerializerOptions s_eventJson = new(JsonSerializerDefaults.Web) { NumberHandling = StoredEvent.Json.NumberHandling };
     private readonly List<TurnEvent> _events = [];
     private readonly List<string> _problems = [];
 
@@ -39,7 +40,7 @@ internal sealed class ConversationReport
     public async Task WriteAsync(string folder, CancellationToken cancellationToken)
     {
         await File.WriteAllLinesAsync(
-            Path.Combine(folder, "events.jsonl"), _events.Select(e => JsonSerializer.Serialize(e, JsonSerializerOptions.Web)), cancellationToken);
+            Path.Combine(folder, "events.jsonl"), _events.Select(e => JsonSerializer.Serialize(e, s_eventJson)), cancellationToken);
         await File.WriteAllTextAsync(
             Path.Combine(folder, "timeline.json"), JsonSerializer.Serialize(Summarize(folder), CommandRun.Json), cancellationToken);
         var loopback = Path.Combine(folder, "loopback.wav");

@@ -55,10 +55,9 @@ internal static class ConverseCommand
     {
         var report = new ConversationReport();
         using var events = conversation.Events.SubscribeLossless();
-        await storage.AttachAsync(conversation);
-        var refusal = storage.Problem;
-        if (refusal is not null)
-            Console.Error.WriteLine(refusal.Message);
+        if (!await storage.OpenAsync(cancellationToken))
+            Console.Error.WriteLine(storage.Problem!.Message);
+        storage.Attach(conversation);
         conversation.Start();
         await using var stop = cancellationToken.Register(() => _ = conversation.StopAsync());
         await foreach (var turnEvent in events.Reader.ReadAllAsync(CancellationToken.None))
@@ -75,8 +74,7 @@ internal static class ConverseCommand
         if (storage.Problem is { } problem)
         {
             report.Add(problem);
-            if (refusal is null)
-                Console.Error.WriteLine(problem.Message);
+            Console.Error.WriteLine(problem.Message);
         }
 
         var summary = await SaveAsync(report, conversation.Recording);

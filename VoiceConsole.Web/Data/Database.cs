@@ -17,7 +17,7 @@ internal sealed class Database : IDbContextFactory<ConsoleContext>
     private Database(ConsolePaths paths)
     {
         Paths = paths;
-        File = Path.Combine(paths.Data, FileName);
+        File = FileOf(paths);
         // SQLite's busy timeout, in seconds: how long a statement waits for another's lock.
         ConnectionString = new SqliteConnectionStringBuilder { DataSource = File, DefaultTimeout = 2, ForeignKeys = true, Pooling = false }.ToString();
         _options = new DbContextOptionsBuilder<ConsoleContext>().UseSqlite(ConnectionString).Options;
@@ -32,6 +32,8 @@ internal sealed class Database : IDbContextFactory<ConsoleContext>
     public IReadOnlyList<string> Notices => _notices;
 
     internal string ConnectionString { get; }
+
+    public static string FileOf(ConsolePaths paths) => Path.Combine(paths.Data, FileName);
 
     public ConsoleContext CreateDbContext() => new(_options);
 

@@ -10,7 +10,7 @@ internal static class Recovery
     public const string LostOutcome = "lost";
     private const int HeaderBytes = 44;
 
-    /// <summary>Call once at start, before a conversation is begun. Conversations of other processes that still run are left alone.</summary>
+    /// <summary>Call once at start. Conversations of processes that still run, this one among them, are left alone.</summary>
     /// <exception cref="StorageException">The database refuses.</exception>
     public static async Task<RecoveryReport> RunAsync(Database database, CancellationToken cancellationToken = default)
     {
@@ -28,9 +28,9 @@ internal static class Recovery
     {
         var notices = new List<string>();
         var restored = 0;
-        foreach (var spill in SpillFile.Abandoned(database))
+        foreach (var spill in SpillFile.Abandoned(database.Paths))
         {
-            var (events, damaged) = await spill.MoveToDatabaseAsync(cancellationToken);
+            var (events, damaged) = await spill.MoveToDatabaseAsync(database, cancellationToken);
             restored += events;
             if (damaged is not null)
                 notices.Add($"The last of the events that waited in data/spill was cut off when the process ended. The file was kept as {damaged}.");

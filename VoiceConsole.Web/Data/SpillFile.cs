@@ -9,10 +9,10 @@ namespace VoiceConsole.Web.Data;
 /// Events of one conversation that wait on disk because the database could not take them. One per line, in order; the file's
 /// name says whose they are, so that nobody takes it from a process that still writes.
 /// </summary>
-/// <param name="database">Where they shall go.</param>
+/// <param name="paths">Whose data folder holds it.</param>
 /// <param name="conversation">Whose events.</param>
 /// <param name="owner">As <see cref="ConversationRow.Owner"/>.</param>
-internal sealed class SpillFile(Database database, Guid conversation, string owner)
+internal sealed class SpillFile(ConsolePaths paths, Guid conversation, string owner)
 {
     /// <summary>In the data folder.</summary>
     public const string Folder = "spill";
@@ -20,22 +20,22 @@ internal sealed class SpillFile(Database database, Guid conversation, string own
     private const string Extension = ".jsonl";
     private const int BatchSize = 5000;
 
-    private readonly string _path = Path.Combine(FolderOf(database), $"{conversation:N}.{owner}{Extension}");
+    private readonly string _path = Path.Combine(FolderOf(paths), $"{conversation:N}.{owner}{Extension}");
 
     public bool Exists => File.Exists(_path);
 
-    /// <summary>Those whose process is no more, or is this one.</summary>
-    public static IReadOnlyList<SpillFile> Abandoned(Database database)
+    /// <summary>Those whose process is no more.</summary>
+    public static IReadOnlyList<SpillFile> Abandoned(ConsolePaths paths)
     {
-        if (!Directory.Exists(FolderOf(database)))
+        if (!Directory.Exists(FolderOf(paths)))
             return [];
         var files = new List<SpillFile>();
-        foreach (var path in Directory.GetFiles(FolderOf(database), "*" + Extension).Order(StringComparer.Ordinal))
+        foreach (var path in Directory.GetFiles(FolderOf(paths), "*" + Extension).Order(StringComparer.Ordinal))
         {
             if (Path.GetFileNameWithoutExtension(path).Split('.') is not [var id, var owner] || !Guid.TryParseExact(id, "N", out var conversation))
                 continue;
-            if (owner == ConversationOwner.Current || !ConversationOwner.IsAlive(owner))
-                files.Add(new SpillFile(database, conversation, owner));
+            if (!ConversationOwner.IsAlive(owner))
+                files.Add(new SpillFile(paths, conversation, owner));
         }
 
         return files;
@@ -50,7 +50,7 @@ internal sealed class SpillFile(Database database, Guid conversation, string own
         var lines = new StringBuilder();
         foreach (var (ordinal, turnEvent) in events)
             lines.Append(JsonSerializer.Serialize(new Line(recording, ordinal, StoredEvent.ToJson(turnEvent)))).Append('\n');
-        Directory.CreateDirectory(FolderOf(database));
+        Directory.CreateDirectory(FolderOf(paths));
         // Unbuffered: what a full disk has refused would stay in a buffer, to be refused again when it is cut off.
         using var stream = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
         var before = stream.Length;
@@ -68,7 +68,7 @@ internal sealed class SpillFile(Database database, Guid conversation, string own
 
     /// <summary>Moves what is there into the database and deletes the file.</summary>
     /// <returns>How many events there were, and the name under which the file was kept because a line of it was cut off; else null.</returns>
-    public async Task<(int Events, string? Damaged)> MoveToDatabaseAsync(CancellationToken cancellationToken)
+    public async Task<(int Events, string? Damaged)> MoveToDatabaseAsync(Database database, CancellationToken cancellationToken)
     {
         var count = 0;
         var whole = true;
@@ -104,7 +104,7 @@ internal sealed class SpillFile(Database database, Guid conversation, string own
         return (count, damaged);
     }
 
-    private static string FolderOf(Database database) => ConsolePaths.Inside(database.Paths.Data, Folder);
+    private static string FolderOf(ConsolePaths paths) => ConsolePaths.Inside(paths.Data, Folder);
 
     private static (Line Line, TurnEvent Event)? Parse(string text)
     {

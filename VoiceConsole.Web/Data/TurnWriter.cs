@@ -1,3 +1,4 @@
+using VoiceConsole.Engine;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 
@@ -7,9 +8,11 @@ namespace VoiceConsole.Web.Data;
 /// Stores conversations while they go on, on tasks of its own. Events are never dropped: while the database cannot take them
 /// they wait in data/spill, or in memory where the disk refuses that, too.
 /// </summary>
-internal sealed class TurnWriter(Database database, TimeProvider? time = null) : IAsyncDisposable
+/// <param name="paths">Whose data folder holds what waits.</param>
+/// <param name="open">Gives the database, or throws <see cref="StorageException"/> while it cannot be opened; then it is asked again.</param>
+/// <param name="time">For waiting.</param>
+internal sealed class TurnWriter(ConsolePaths paths, Func<Task<Database>> open, TimeProvider time) : IAsyncDisposable
 {
-    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Lock _lock = new();
     private readonly List<ConversationLog> _logs = [];
     private readonly List<Task> _running = [];
@@ -42,11 +45,11 @@ internal sealed class TurnWriter(Database database, TimeProvider? time = null) :
 
     internal Task Attach(Guid id, string? recording, TurnEventBus events)
     {
-        var source = new ConversationSource(id, RecordingFolder.ToStored(database.Paths, recording), ConversationOwner.Current);
+        var source = new ConversationSource(id, RecordingFolder.ToStored(paths, recording), ConversationOwner.Current);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            var log = new ConversationLog(database, source, events.SubscribeLossless(), _time, OnProblemChanged);
+            var log = new ConversationLog(paths, open, source, events.SubscribeLossless(), time, OnProblemChanged);
             // Its own task: SQLite's calls block.
             var running = Task.Run(log.RunAsync);
             _logs.Add(log);

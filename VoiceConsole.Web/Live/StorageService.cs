@@ -24,7 +24,7 @@ internal sealed class StorageService : IHostedService, IAsyncDisposable
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _host.OnCreated = _storage.AttachAsync;
+        _host.OnCreated = _storage.Attach;
         await _storage.OpenAsync(cancellationToken);
         _retention = RetainAsync();
     }
