@@ -1,4 +1,8 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
 using VoiceConsole.Engine;
 using VoiceConsole.Tests.Support;
 using VoiceConsole.Web.Data;
@@ -62,6 +66,50 @@ public class ConverseTests
         AssertNothingIsKept(report, errors, "full");
     }
 
+    [Fact]
+    public async Task StoppedInMidTurnWhileTheDatabaseIsLocked_EndsInOrder_AndTheNextStartHasEverything()
+    {
+        using var folder = new TempFolder();
+        var paths = new ConsolePaths(folder.Path);
+        var database = await Database.OpenAsync(paths);
+        await using var other = new SqliteConnection(database.ConnectionString);
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var model = await LlamaServer.StartAsync((_, response) =>
+        {
+            asked.TrySetResult();
+            return Task.Delay(Timeout.Infinite, response.HttpContext.RequestAborted);
+        });
+        using var console = ConsoleProcess.Start(folder, await ArgumentsAsync(folder, model));
+        var output = console.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = console.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await asked.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            await other.OpenAsync(TestContext.Current.CancellationToken);
+            await using var command = other.CreateCommand();
+            command.CommandText = "BEGIN EXCLUSIVE";
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+            using var interrupt = Process.Start("kill", ["-INT", console.Id.ToString(CultureInfo.InvariantCulture)]);
+            await console.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            console.Kill();
+        }
+
+        Assert.Equal(130, console.ExitCode);
+        Assert.Contains("locked", await errors, StringComparison.Ordinal);
+        var report = JsonDocument.Parse(await output).RootElement;
+        Assert.Contains("kept until it can be", Assert.Single(report.GetProperty("problems").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        await other.CloseAsync();
+        var recovered = await Recovery.RunAsync(database, TestContext.Current.CancellationToken);
+        Assert.Equal(0, recovered.LostTurns);
+        Assert.NotEqual(0, recovered.RestoredEvents);
+        var conversation = Assert.Single(await new ConversationQueries(database).RecentAsync(9, TestContext.Current.CancellationToken));
+        Assert.Equal((report.GetProperty("conversation").GetGuid(), "stopped"), (conversation.Id, conversation.EndReason));
+    }
+
     private static void AssertNothingIsKept(JsonElement report, string errors, string why)
     {
         var problems = report.GetProperty("problems").EnumerateArray().Select(p => p.GetString()!).ToArray();
@@ -73,17 +121,21 @@ public class ConverseTests
 
     private static async Task<(JsonElement Report, string Errors)> ConverseAsync(TempFolder folder)
     {
-        foreach (var part in new[] { "webrtc", "silero-vad", "pocketsphinx", "flite", "espeak-ng" })
-            await Parts.FoldersAsync(part);
         await using var model = await LlamaServer.StartAsync((_, response) => response.SayAsync("Good morning."));
-        var user = await FliteUser.RecordAsync(folder, ("What is the time?", 1));
 
-        var (code, output, errors) = await ConsoleProcess.RunAsync(
-            folder, "converse", "--device", "wav", "--mic", user, "--llm-url", LlamaServer.AddressOf(model).ToString(), "--json");
+        var (code, output, errors) = await ConsoleProcess.RunAsync(folder, await ArgumentsAsync(folder, model));
 
         Assert.True(code == 0, errors);
         var report = JsonDocument.Parse(output).RootElement;
         Assert.Equal("answered", report.GetProperty("turns")[0].GetProperty("outcome").GetString());
         return (report, errors);
+    }
+
+    private static async Task<string[]> ArgumentsAsync(TempFolder folder, WebApplication model)
+    {
+        foreach (var part in new[] { "webrtc", "silero-vad", "pocketsphinx", "flite", "espeak-ng" })
+            await Parts.FoldersAsync(part);
+        var user = await FliteUser.RecordAsync(folder, ("What is the time?", 1));
+        return ["converse", "--device", "wav", "--mic", user, "--llm-url", LlamaServer.AddressOf(model).ToString(), "--json"];
     }
 }

@@ -60,6 +60,9 @@ internal sealed class ConversationLog(
             }
 
             var last = ended && _closing.Task.IsCompleted;
+            // The process may not live as long as the database lets it wait.
+            if (last && _refusal is not null)
+                Spill(_refusal);
             if (due.IsCompleted || last || (_problem is null && (_urgent || ended)))
                 due = await WriteAsync() ? s_never : Task.Delay(_backoff, time);
             else if (_refusal is not null && _urgent)

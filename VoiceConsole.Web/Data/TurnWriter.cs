@@ -66,6 +66,8 @@ internal sealed class TurnWriter(ConsolePaths paths, Func<Task<Database>> open, 
         Task[] running;
         lock (_lock)
         {
+            if (_disposed)
+                return;
             _disposed = true;
             logs = [.. _logs];
             running = [.. _running];

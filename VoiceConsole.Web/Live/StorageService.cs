@@ -34,6 +34,7 @@ internal sealed class StorageService : IHostedService, IAsyncDisposable
     {
         await _host.StopAsync();
         await DisposeAsync();
+        Report();
     }
 
     public async ValueTask DisposeAsync()
