@@ -57,6 +57,26 @@ public class TrackRecorderTests
         Assert.Contains("could not be begun", (await TalkAsync(folder / "tracks")).Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void WriteThatAFullDiskRefuses_FileClosesWithATrueHeader()
+    {
+        using var disk = SmallDisk.Require(kilobytes: 64);
+        var path = Path.Combine(disk.Path, "track.wav");
+        var writer = new WavWriter(path, 16_000);
+        var refusal = Record.Exception(() =>
+        {
+            // Blocks so small that a buffer would take them.
+            for (var i = 0; i < 1000; i++)
+                writer.Write(new float[100]);
+        });
+
+        writer.Dispose();
+
+        Assert.IsType<IOException>(refusal);
+        using var reader = new WavReader(path);
+        Assert.Equal((new FileInfo(path).Length, 44 + writer.Samples * 2), (44 + reader.Samples * 2, new FileInfo(path).Length));
+    }
+
     // One turn; what was said of the recording.
     private static async Task<TurnFailed> TalkAsync(string recording)
     {
