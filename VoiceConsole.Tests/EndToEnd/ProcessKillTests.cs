@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace VoiceConsole.Tests.EndToEnd;
 
-/// <summary>The real console as a process of its own, killed while it answers.</summary>
+/// <summary>The real console as a process of its own: killed while it answers, and on a disk that is full.</summary>
 [Collection(RealTime.Name)]
 public sealed class ProcessKillTests(Chromium chromium) : IClassFixture<Chromium>
 {
@@ -95,6 +95,41 @@ public sealed class ProcessKillTests(Chromium chromium) : IClassFixture<Chromium
         Assert.Contains("3 unfinished recordings were repaired", notices[1], StringComparison.Ordinal);
         // The user's second line has been recorded.
         AssertHeadersAreTrue(folder / "data/recordings", 8 * 16_000);
+    }
+
+    [Fact]
+    public async Task DiskFull_ConsoleAnswersAndThePageSaysSo_AndTheTurnIsStoredWhenThereIsSpace()
+    {
+        foreach (var part in new[] { "webrtc", "silero-vad", "pocketsphinx", "flite", "espeak-ng", "llama" })
+            await Parts.FoldersAsync(part);
+        using var folder = new TempFolder();
+        using var disk = SmallDisk.Require(kilobytes: 4000);
+        Directory.CreateSymbolicLink(folder / "data", disk.Path);
+        var page = await chromium.PageAsync();
+        using var console = ConsoleProcess.Start(folder, "--device", "room", "--room", "desk", "--port", "0", "--llm", TinyLlama.Require(folder));
+        try
+        {
+            await page.GotoAsync(await AddressAsync(console));
+            disk.Fill();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Start" }).First.ClickAsync();
+            await AskAsync(page, "the first question");
+            var storage = page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "Nothing is stored at the moment" });
+            await Expect(storage).ToContainTextAsync("Free some space", new() { Timeout = 30_000 });
+            await Expect(page.GetByText("The conversation goes on without its recording.")).ToHaveCountAsync(1);
+
+            disk.Free();
+            await Expect(storage).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+            await page.Keyboard.PressAsync("Escape");
+            var queries = new ConversationQueries(await Database.OpenAsync(new ConsolePaths(folder.Path)));
+            Assert.True(SpinWait.SpinUntil(() => Outcomes(queries) is [["interrupted" or "answered", ..]], TimeSpan.FromSeconds(30)));
+            var conversation = Assert.Single(await queries.RecentAsync(9, TestContext.Current.CancellationToken));
+            Assert.Equal("the first question", (await queries.TurnsAsync(conversation.Id, TestContext.Current.CancellationToken))[0].UserText);
+        }
+        finally
+        {
+            console.Kill();
+            await console.WaitForExitAsync();
+        }
     }
 
     private static string?[][] Outcomes(ConversationQueries queries) =>
