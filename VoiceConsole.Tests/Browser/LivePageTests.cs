@@ -106,7 +106,6 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         await Expect(page.GetByRole(AriaRole.Alert).Filter(new LocatorFilterOptions { HasText = "Free some space." })).ToBeVisibleAsync();
         var notice = page.GetByRole(AriaRole.Status).Filter(new LocatorFilterOptions { HasText = "Turn 2 of the conversation was cut off" });
         await Expect(notice).ToBeVisibleAsync();
-        await ShootAsync(page, $"storage-{scheme}");
         await AssertAccessibleAsync(page);
         await notice.GetByRole(AriaRole.Button).ClickAsync();
         await Expect(notice).ToHaveCountAsync(0);
