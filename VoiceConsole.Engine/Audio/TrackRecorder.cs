@@ -3,6 +3,7 @@ namespace VoiceConsole.Engine.Audio;
 /// <summary>
 /// Keeps a conversation's three tracks on one clock: sample n of every file is position n of the device. The loop only fills
 /// rings; a thread of the recorder's own writes. What could not be written in time, or was skipped by the device, is silence.
+/// A disk that refuses ends the recording, never the conversation: <see cref="Problem"/> says why, and the tracks keep what they have.
 /// </summary>
 public sealed class TrackRecorder : IDisposable
 {
@@ -10,7 +11,7 @@ public sealed class TrackRecorder : IDisposable
     public const string Microphone = "microphone.wav", Loopback = "loopback.wav", Processed = "processed.wav";
 
     private static readonly float[] s_silence = new float[1600];
-    private readonly Track[] _tracks;
+    private readonly List<Track> _tracks = [];
     private readonly AutoResetEvent _wake = new(false);
     private readonly Thread? _writer;
     private readonly int _flushEvery;
@@ -23,14 +24,22 @@ public sealed class TrackRecorder : IDisposable
     /// <param name="format">The device's.</param>
     /// <param name="processedDelay">Samples by which the processed sound lags behind the microphone.</param>
     /// <param name="inline">Write on the caller's thread, for virtual time, which must not run ahead of the disk.</param>
-    /// <exception cref="IOException">The folder cannot be written to.</exception>
-    /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public TrackRecorder(string folder, AudioFormat format, int processedDelay = 0, bool inline = false)
     {
         Folder = Path.GetFullPath(folder);
-        Directory.CreateDirectory(Folder);
         _flushEvery = 5 * format.SampleRate;
-        _tracks = [new(Folder, Microphone, format), new(Folder, Loopback, format), new(Folder, Processed, format) { Skip = processedDelay }];
+        try
+        {
+            Directory.CreateDirectory(Folder);
+            foreach (var name in (string[])[Microphone, Loopback, Processed])
+                _tracks.Add(new Track(Folder, name, format) { Skip = name == Processed ? processedDelay : 0 });
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Stop("could not be begun", error);
+            return;
+        }
+
         if (inline)
             return;
         _writer = new Thread(WriteUntilComplete) { IsBackground = true, Name = "recorder" };
@@ -74,18 +83,10 @@ public sealed class TrackRecorder : IDisposable
         _complete = true;
         _wake.Set();
         _writer?.Join();
-        WriteWhatIsThere();
-        foreach (var track in _tracks)
-        {
-            try
-            {
-                track.Dispose();
-            }
-            catch (IOException error)
-            {
-                _problem ??= $"The recording's last part could not be written: {error.Message}";
-            }
-        }
+        // After a gap the tracks would no longer lie on the device's clock.
+        if (_problem is null)
+            WriteWhatIsThere();
+        Close();
     }
 
     public void Dispose()
@@ -119,7 +120,28 @@ public sealed class TrackRecorder : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            _problem = $"The recording in {Folder} stopped: {error.Message}";
+            Stop("stopped", error);
+        }
+    }
+
+    private void Stop(string how, Exception error)
+    {
+        _problem = $"The recording in {Folder} {how}: {error.Message}";
+        Close();
+    }
+
+    private void Close()
+    {
+        foreach (var track in _tracks)
+        {
+            try
+            {
+                track.Dispose();
+            }
+            catch (IOException error)
+            {
+                _problem ??= $"The recording's last part could not be written: {error.Message}";
+            }
         }
     }
 

@@ -9,11 +9,14 @@ public sealed class WavWriter : IDisposable
     private readonly Stream _stream;
     private readonly byte[] _bytes = new byte[16_384];
     private long _samples;
+    private bool _disposed;
 
     /// <param name="path">Created, or overwritten.</param>
     /// <param name="sampleRate">Samples per second.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public WavWriter(string path, int sampleRate) : this(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read), sampleRate) { }
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    // Unbuffered: what a full disk has refused would stay in a buffer, to be refused again when the header is put right.
+    public WavWriter(string path, int sampleRate) : this(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0), sampleRate) { }
 
     /// <param name="stream">Seekable; disposed of with the writer.</param>
     /// <param name="sampleRate">Samples per second.</param>
@@ -31,8 +34,16 @@ public sealed class WavWriter : IDisposable
         BinaryPrimitives.WriteInt16LittleEndian(header[32..], 2);
         BinaryPrimitives.WriteInt16LittleEndian(header[34..], 16);
         "data"u8.CopyTo(header[36..]);
-        stream.Write(header);
-        Flush();
+        try
+        {
+            stream.Write(header);
+            Flush();
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Samples written so far.</summary>
@@ -58,7 +69,6 @@ public sealed class WavWriter : IDisposable
     /// <summary>Makes the header say what is there and hands all of it to the file system.</summary>
     public void Flush()
     {
-        var end = _stream.Position;
         var data = (uint)Math.Min(_samples * 2, uint.MaxValue - HeaderBytes);
         Span<byte> size = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(size, data + HeaderBytes - 8);
@@ -67,15 +77,22 @@ public sealed class WavWriter : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(size, data);
         _stream.Position = 40;
         _stream.Write(size);
-        _stream.Position = end;
+        _stream.Position = HeaderBytes + _samples * 2;
         _stream.Flush();
     }
 
+    /// <summary>Closes the file with a true header, also after a <see cref="Write"/> that the disk refused.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         try
         {
             Flush();
+            // A refused write may have left a part of itself.
+            if (_stream.Length > _stream.Position)
+                _stream.SetLength(_stream.Position);
         }
         finally
         {

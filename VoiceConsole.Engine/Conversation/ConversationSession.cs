@@ -137,6 +137,8 @@ public sealed class ConversationSession : IConversation
         await _pipeline.Turns.Idle.WaitAsync(TimeSpan.FromSeconds(1), _loop.Time)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await CleanUpAsync();
+        // Its last part may have been refused.
+        _pipeline.ReportRecorder();
         Volatile.Write(ref _state, 2);
         Events.Publish(new ConversationEnded(_pipeline.Turns.Now, reason));
         if (fault is not null)

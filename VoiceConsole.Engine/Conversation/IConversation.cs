@@ -11,7 +11,7 @@ public interface IConversation : IAsyncDisposable
 
     ConversationState State { get; }
 
-    /// <summary>Folder of the recorded tracks (microphone.wav, loopback.wav, processed.wav); null when nothing is recorded.</summary>
+    /// <summary>Folder of the recorded tracks (microphone.wav, loopback.wav, processed.wav); null when nothing shall be recorded. A disk that refuses ends the recording early.</summary>
     string? Recording { get; }
 
     /// <summary>Levels of this moment, for meters.</summary>

@@ -20,7 +20,7 @@ internal sealed class VoicePipeline : IDisposable
     private AudioDeviceStatus _reported;
     private long _reportedAt;
     private long _quietSince = -1;
-    private string? _recorderProblem;
+    private bool _recorderReported;
 
     public VoicePipeline(
         EventLoop loop, IAudioDevice device, ConversationEngines engines, ConversationOptions options, TurnEventBus events, TrackRecorder? recorder)
@@ -55,6 +55,16 @@ internal sealed class VoicePipeline : IDisposable
     {
         _loop.OnWake = Pump;
         _device.Start(_loop.Wake);
+    }
+
+    /// <summary>Says once that the recording has ended before the conversation.</summary>
+    public void ReportRecorder()
+    {
+        if (_recorderReported || _recorder?.Problem is not { } problem)
+            return;
+        _recorderReported = true;
+        _events.Publish(new TurnFailed(
+            TurnId.None, Turns.Now, "recorder", problem, "The conversation goes on without its recording. For the next one, free some space and see that the folder can be written to."));
     }
 
     public void Dispose() => _listener.Dispose();
@@ -116,10 +126,6 @@ internal sealed class VoicePipeline : IDisposable
             _events.Publish(new DeviceChanged(Turns.Now, status.State.ToString(), status.Underruns, status.Overruns, status.Problem));
         }
 
-        if (_recorder?.Problem is { } problem && problem != _recorderProblem)
-        {
-            _recorderProblem = problem;
-            _events.Publish(new TurnFailed(TurnId.None, Turns.Now, "recorder", problem, "Free some space; the conversation goes on without its recording."));
-        }
+        ReportRecorder();
     }
 }

@@ -93,6 +93,59 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         await AssertAccessibleAsync(page);
     }
 
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Storage_ThatFailsAndHasNotices_IsShownAccessibly_AndANoticeIsReadAway(ColorScheme scheme)
+    {
+        var storage = _app.Services.GetRequiredService<StorageStatus>();
+        storage.Tell("Turn 2 of the conversation was cut off when the process ended.");
+        storage.Problem = new LiveProblem("Conversations are not being stored. The disk is full.", "Free some space.");
+        var page = await OpenAsync(scheme: scheme);
+
+        await Expect(page.GetByRole(AriaRole.Alert).Filter(new LocatorFilterOptions { HasText = "Free some space." })).ToBeVisibleAsync();
+        var notice = page.GetByRole(AriaRole.Status).Filter(new LocatorFilterOptions { HasText = "Turn 2 of the conversation was cut off" });
+        await Expect(notice).ToBeVisibleAsync();
+        await AssertAccessibleAsync(page);
+        await notice.GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(notice).ToHaveCountAsync(0);
+        Assert.Empty(storage.Notices);
+    }
+
+    [Fact]
+    public async Task Theme_Toggled_ChangesThePage_AndTheSystemNoLongerChangesIt()
+    {
+        var page = await OpenAsync();
+        var light = await BackgroundAsync();
+
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Use the dark theme" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Use the light theme" })).ToBeVisibleAsync();
+        var dark = await BackgroundAsync();
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Light });
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Use the light theme" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Use the dark theme" })).ToBeVisibleAsync();
+
+        Assert.NotEqual(light, dark);
+        Assert.Equal(light, await BackgroundAsync());
+
+        Task<string> BackgroundAsync() => page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
+    }
+
+    [Fact]
+    public async Task Mute_ByKeyAndByButton_SilencesTheMicrophoneAndSaysSo()
+    {
+        var page = await StartedAsync();
+        await page.Keyboard.PressAsync("Alt+m");
+        var muted = page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Muted" });
+        await Expect(muted).ToHaveAttributeAsync("aria-pressed", "true");
+        Assert.True(_conversation.Muted);
+
+        await muted.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Mute", Exact = false })).ToHaveAttributeAsync("aria-pressed", "false");
+        Assert.False(_conversation.Muted);
+    }
+
     [Fact]
     public async Task Page_360PixelsWide_HasNoHorizontalScroll()
     {

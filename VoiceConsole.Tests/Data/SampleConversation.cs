@@ -1,11 +1,15 @@
+using VoiceConsole.Engine;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
+using VoiceConsole.Web.Data;
 
 namespace VoiceConsole.Tests.Data;
 
 /// <summary>Events of a conversation, as the engine publishes them.</summary>
 internal static class SampleConversation
 {
+    public static TurnWriter Writer(Database database) => new(database.Paths, () => Task.FromResult(database), TimeProvider.System);
+
     public static ConversationStarted Started(Guid id, DateTimeOffset at) => new(id, at, 16_000, "room", "pocketsphinx", "tiny", "flite", "speex");
 
     public static TurnEvent[] Turn(long number, string user = "hello", string outcome = "answered")
@@ -27,5 +31,12 @@ internal static class SampleConversation
             new PlaybackFinished(id, at + 20_000, true, "Good"),
             new TurnCompleted(id, at + 20_000, outcome),
         ];
+    }
+
+    /// <summary>Makes the one spill file that of a process which is no more.</summary>
+    public static void EndProcessThatSpilt(ConsolePaths paths)
+    {
+        var file = Directory.GetFiles(Path.Combine(paths.Data, SpillFile.Folder)).Single();
+        File.Move(file, file.Replace(ConversationOwner.Current, "1@0", StringComparison.Ordinal));
     }
 }

@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using Microsoft.Playwright;
 using VoiceConsole.Engine;
+using VoiceConsole.Engine.Audio;
 using VoiceConsole.Tests.Support;
 using VoiceConsole.Web.Data;
 using static Microsoft.Playwright.Assertions;
 
 namespace VoiceConsole.Tests.EndToEnd;
 
-/// <summary>The real console as a process of its own, killed while it answers.</summary>
+/// <summary>The real console as a process of its own: killed while it answers, and on a disk that is full.</summary>
 [Collection(RealTime.Name)]
 public sealed class ProcessKillTests(Chromium chromium) : IClassFixture<Chromium>
 {
@@ -19,8 +20,7 @@ public sealed class ProcessKillTests(Chromium chromium) : IClassFixture<Chromium
         using var folder = new TempFolder();
         var page = await chromium.PageAsync();
         var model = TinyLlama.Require(folder);
-        Directory.CreateSymbolicLink(folder / "models", ConsolePaths.Find().Models);
-        using (var console = Start(folder, model))
+        using (var console = ConsoleProcess.Start(folder, "--device", "room", "--room", "desk", "--port", "0", "--llm", model))
         {
             try
             {
@@ -51,6 +51,101 @@ public sealed class ProcessKillTests(Chromium chromium) : IClassFixture<Chromium
         Assert.Equal("interrupted", turns[0].Outcome);
         Assert.NotEmpty(turns[0].HeardText!);
         Assert.All(turns.Skip(1), t => Assert.Equal("lost", t.Outcome));
+        AssertHeadersAreTrue(folder / "data/recordings", conversation.EndPosition!.Value);
+    }
+
+    [Fact]
+    public async Task ConverseKilledInMidTurn_LosesThatTurnOnly_AndItsTracksPlayToTheirEnd()
+    {
+        foreach (var part in new[] { "webrtc", "silero-vad", "pocketsphinx", "flite", "espeak-ng" })
+            await Parts.FoldersAsync(part);
+        using var folder = new TempFolder();
+        var asked = 0;
+        var askedAgain = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var model = await LlamaServer.StartAsync((_, response) =>
+        {
+            if (Interlocked.Increment(ref asked) == 1)
+                return response.SayAsync("Good morning.");
+            askedAgain.TrySetResult();
+            return Task.Delay(Timeout.Infinite, response.HttpContext.RequestAborted);
+        });
+        var user = await FliteUser.RecordAsync(folder, ("What is the time?", 6), ("Thank you very much.", 1));
+        var paths = new ConsolePaths(folder.Path);
+        using (var console = ConsoleProcess.Start(folder, "converse", "--device", "wav", "--mic", user, "--llm-url", LlamaServer.AddressOf(model).ToString()))
+        {
+            try
+            {
+                await askedAgain.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+                var watched = new ConversationQueries(await Database.OpenAsync(paths));
+                Assert.True(SpinWait.SpinUntil(() => Outcomes(watched) is [["answered", null]], TimeSpan.FromSeconds(30)));
+            }
+            finally
+            {
+                console.Kill();
+                await console.WaitForExitAsync();
+            }
+        }
+
+        var notices = new List<string>();
+        await using var storage = new ConversationStorage(paths) { OnNotices = notices.AddRange };
+        Assert.True(await storage.OpenAsync());
+
+        Assert.Equal([["answered", "lost"]], Outcomes(new ConversationQueries(storage.Database!)));
+        Assert.Contains("Turn 2 of the conversation", notices[0], StringComparison.Ordinal);
+        Assert.Contains("3 unfinished recordings were repaired", notices[1], StringComparison.Ordinal);
+        // The user's second line has been recorded.
+        AssertHeadersAreTrue(folder / "data/recordings", 8 * 16_000);
+    }
+
+    [Fact]
+    public async Task DiskFull_ConsoleAnswersAndThePageSaysSo_AndTheTurnIsStoredWhenThereIsSpace()
+    {
+        foreach (var part in new[] { "webrtc", "silero-vad", "pocketsphinx", "flite", "espeak-ng", "llama" })
+            await Parts.FoldersAsync(part);
+        using var folder = new TempFolder();
+        using var disk = SmallDisk.Require(kilobytes: 4000);
+        Directory.CreateSymbolicLink(folder / "data", disk.Path);
+        var page = await chromium.PageAsync();
+        using var console = ConsoleProcess.Start(folder, "--device", "room", "--room", "desk", "--port", "0", "--llm", TinyLlama.Require(folder));
+        try
+        {
+            await page.GotoAsync(await AddressAsync(console));
+            disk.Fill();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Start" }).First.ClickAsync();
+            await AskAsync(page, "the first question");
+            var storage = page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "Nothing is stored at the moment" });
+            await Expect(storage).ToContainTextAsync("Free some space", new() { Timeout = 30_000 });
+            await Expect(page.GetByText("The conversation goes on without its recording.")).ToHaveCountAsync(1);
+
+            disk.Free();
+            await Expect(storage).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+            await page.Keyboard.PressAsync("Escape");
+            var queries = new ConversationQueries(await Database.OpenAsync(new ConsolePaths(folder.Path)));
+            Assert.True(SpinWait.SpinUntil(() => Outcomes(queries) is [["interrupted" or "answered", ..]], TimeSpan.FromSeconds(30)));
+            var conversation = Assert.Single(await queries.RecentAsync(9, TestContext.Current.CancellationToken));
+            Assert.Equal("the first question", (await queries.TurnsAsync(conversation.Id, TestContext.Current.CancellationToken))[0].UserText);
+        }
+        finally
+        {
+            console.Kill();
+            await console.WaitForExitAsync();
+        }
+    }
+
+    private static string?[][] Outcomes(ConversationQueries queries) =>
+        [.. queries.RecentAsync(9).Result.Select(c => queries.TurnsAsync(c.Id).Result.Select(t => t.Outcome).ToArray())];
+
+    // What a killed process had not written yet is half a second at most.
+    private static void AssertHeadersAreTrue(string recordings, long position)
+    {
+        var tracks = Directory.GetFiles(recordings, "*.wav", SearchOption.AllDirectories);
+        Assert.Equal(3, tracks.Length);
+        foreach (var track in tracks)
+        {
+            using var reader = new WavReader(track);
+            Assert.Equal((new FileInfo(track).Length - 44) / 2, BitConverter.ToUInt32(File.ReadAllBytes(track), 40) / 2);
+            Assert.InRange(reader.Samples, position - 16_000, position + 16_000 * 60);
+        }
     }
 
     // Asks, and waits until a word of the answer was heard.
@@ -62,19 +157,6 @@ public sealed class ProcessKillTests(Chromium chromium) : IClassFixture<Chromium
         await box.FillAsync(question);
         await box.PressAsync("Enter");
         await Expect(page.Locator("[data-heard]").Nth(heard)).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("\\w"), new() { Timeout = 60_000 });
-    }
-
-    private static Process Start(TempFolder folder, string model)
-    {
-        var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
-        var program = Path.Combine(Path.GetDirectoryName(ConsolePaths.Find().Models)!, "VoiceConsole.Web", "bin", configuration, "net10.0", "VoiceConsole.Web.dll");
-        var start = new ProcessStartInfo("dotnet", [program, "--device", "room", "--room", "desk", "--port", "0", "--llm", model])
-        {
-            RedirectStandardOutput = true,
-            WorkingDirectory = Path.Combine(Path.GetDirectoryName(ConsolePaths.Find().Models)!, "VoiceConsole.Web"),
-        };
-        start.Environment["VOICECONSOLE_HOME"] = folder.Path;
-        return Process.Start(start)!;
     }
 
     private static async Task<string> AddressAsync(Process console)

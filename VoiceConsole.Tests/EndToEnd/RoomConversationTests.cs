@@ -20,7 +20,7 @@ public class RoomConversationTests
         ScriptedModel? model = null;
         var factory = new ConversationFactory(Parts.Store, new ConsolePaths(folder.Path));
         await using var session = await factory.CreateSessionAsync(
-            new ConversationRequest { Device = "room", Room = "desk", VirtualTime = true, Output = folder.Path, Microphone = await UserAsync(folder, ("What is the time?", 3.4), ("Please stop now.", 6), ("Thank you very much.", 1)) },
+            new ConversationRequest { Device = "room", Room = "desk", VirtualTime = true, Output = folder.Path, Microphone = await FliteUser.RecordAsync(folder, ("What is the time?", 3.4), ("Please stop now.", 6), ("Thank you very much.", 1)) },
             null, TestContext.Current.CancellationToken,
             (engines, time) => engines with
             {
@@ -62,7 +62,7 @@ public class RoomConversationTests
                 Room = "desk",
                 VirtualTime = true,
                 Output = folder / "tracks",
-                Microphone = await UserAsync(folder, ("What is the time?", 1)),
+                Microphone = await FliteUser.RecordAsync(folder, ("What is the time?", 1)),
                 LanguageModel = TinyLlama.Require(folder),
                 Options = new ConversationOptions { MaxReplyTokens = 40 },
             },
@@ -80,20 +80,5 @@ public class RoomConversationTests
         var loopback = WavReader.ReadAll(Path.Combine(folder / "tracks", TrackRecorder.Loopback), 16_000);
         Assert.InRange(Array.FindIndex(loopback, s => Math.Abs(s) > 0.001f), events.OfType<PlaybackStarted>().Single().Position - 160, events.OfType<PlaybackStarted>().Single().Position + 160);
         Assert.NotEmpty(events.OfType<PlaybackFinished>().Single().HeardText);
-    }
-
-    // What the user says, each line followed by seconds of silence.
-    private static async Task<string> UserAsync(TempFolder folder, params (string Text, double Silence)[] lines)
-    {
-        var sound = new List<float>();
-        foreach (var (text, silence) in lines)
-        {
-            sound.AddRange(await FliteUser.SayAsync(text));
-            sound.AddRange(new float[(int)(silence * 16_000)]);
-        }
-
-        var file = folder / "user.wav";
-        WavWriter.WriteAll(file, sound.ToArray(), 16_000);
-        return file;
     }
 }

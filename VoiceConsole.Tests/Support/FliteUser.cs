@@ -16,4 +16,19 @@ internal static class FliteUser
             sound.AddRange(Resampler.Convert(audio.Samples.Span, audio.SampleRate, AudioFormat.Engine.SampleRate));
         return [.. sound];
     }
+
+    /// <summary>A recording of what the user says, each line followed by seconds of silence.</summary>
+    public static async Task<string> RecordAsync(TempFolder folder, params (string Text, double Silence)[] lines)
+    {
+        var sound = new List<float>();
+        foreach (var (text, silence) in lines)
+        {
+            sound.AddRange(await SayAsync(text));
+            sound.AddRange(new float[(int)(silence * 16_000)]);
+        }
+
+        var file = folder / "user.wav";
+        WavWriter.WriteAll(file, sound.ToArray(), 16_000);
+        return file;
+    }
 }

@@ -54,6 +54,25 @@ public sealed class ConsoleHostTests
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(url)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("Bearer " + Token, HttpStatusCode.OK)]
+    [InlineData("bearer " + Token, HttpStatusCode.OK)]
+    [InlineData("Bearer a-token-of-the-tesT", HttpStatusCode.Unauthorized)]
+    [InlineData("Bearer ", HttpStatusCode.Unauthorized)]
+    [InlineData("Basic " + Token, HttpStatusCode.Unauthorized)]
+    [InlineData(Token, HttpStatusCode.Unauthorized)]
+    public async Task Token_OfAProgram_LetsInAsBearerOnly(string authorization, HttpStatusCode expected)
+    {
+        await using var app = await StartAsync(new ConsoleHostOptions { Port = 0, Token = Token });
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, app.Urls.First());
+        request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        using var response = await http.SendAsync(request);
+
+        Assert.Equal(expected, response.StatusCode);
+        Assert.DoesNotContain(response.Headers.Where(h => h.Key == "Set-Cookie").SelectMany(h => h.Value), c => c.StartsWith("voiceconsole=", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Bind_ToAllAddressesWithoutAToken_IsRefused()
     {
@@ -89,11 +108,7 @@ public sealed class ConsoleHostTests
         await using var app = ConsoleHost.Build(new ConsoleHostOptions { Port = 0 }, services => services.AddSingleton<IConversationFactory>(new FakeConversationFactory(() => new FakeConversation())));
         var host = app.Services.GetRequiredService<ConversationHost>();
         var attached = new List<IConversation>();
-        host.OnCreated = conversation =>
-        {
-            attached.Add(conversation);
-            return Task.CompletedTask;
-        };
+        host.OnCreated = attached.Add;
         await host.StartAsync();
         await host.StopAsync();
         Assert.Null(host.Current);

@@ -8,6 +8,8 @@ namespace VoiceConsole.Web.Commands;
 /// <summary>The console's command line; each command is one file beside this one.</summary>
 internal static class CommandLine
 {
+    // After Ctrl+C: enough for a conversation to end and for a locked database to refuse its last events, which then go to data/spill.
+    private static readonly TimeSpan s_timeToEnd = TimeSpan.FromSeconds(10);
     private static readonly string[] s_ownSwitches = ["--help", "-h", "-?", "--version"];
 
     public static async Task<int> RunAsync(string[] args)
@@ -16,7 +18,7 @@ internal static class CommandLine
         if (args.Length == 0 || (args[0].StartsWith('-') && !s_ownSwitches.Contains(args[0])))
             args = ["serve", .. args];
         var parsed = Build().Parse(args);
-        var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_timeToEnd });
         return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
     }
 

@@ -2,13 +2,16 @@ using System.Text.Json;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Telemetry;
+using VoiceConsole.Web.Data;
 
 namespace VoiceConsole.Web.Commands;
 
 /// <summary>What a conversation was, made from its events: for <c>converse --json</c> and for the files beside its tracks.</summary>
 internal sealed class ConversationReport
 {
+    private static readonly JsonSerializerOptions s_eventJson = new(JsonSerializerDefaults.Web) { NumberHandling = StoredEvent.Json.NumberHandling };
     private readonly List<TurnEvent> _events = [];
+    private readonly List<string> _problems = [];
 
     public int SampleRate { get; private set; } = 16_000;
 
@@ -17,7 +20,12 @@ internal sealed class ConversationReport
         _events.Add(turnEvent);
         if (turnEvent is ConversationStarted started)
             SampleRate = started.SampleRate;
+        if (turnEvent is TurnFailed failed && failed.Turn == TurnId.None)
+            _problems.Add($"{failed.Error} {failed.Remedy}");
     }
+
+    /// <summary>Something was not stored.</summary>
+    public void Add(StorageException problem) => _problems.Add(problem.Message);
 
     public ConversationSummary Summarize(string? recording)
     {
@@ -25,14 +33,14 @@ internal sealed class ConversationReport
         var turns = _events.Where(e => e.Turn != TurnId.None).GroupBy(e => e.Turn).OrderBy(g => g.Key).Select(g => Summarize(g.Key, [.. g]));
         return new ConversationSummary(
             started.Conversation, started.Device, started.Recognizer, started.Model, started.Voice, started.Canceller,
-            _events.OfType<ConversationEnded>().LastOrDefault()?.Reason, recording, [.. turns]);
+            _events.OfType<ConversationEnded>().LastOrDefault()?.Reason, recording, _problems.Count > 0 ? [.. _problems] : null, [.. turns]);
     }
 
     /// <summary>Writes events.jsonl, timeline.json and, as reply.wav, a copy of the loopback: the reply as it was heard.</summary>
     public async Task WriteAsync(string folder, CancellationToken cancellationToken)
     {
         await File.WriteAllLinesAsync(
-            Path.Combine(folder, "events.jsonl"), _events.Select(e => JsonSerializer.Serialize(e, JsonSerializerOptions.Web)), cancellationToken);
+            Path.Combine(folder, "events.jsonl"), _events.Select(e => JsonSerializer.Serialize(e, s_eventJson)), cancellationToken);
         await File.WriteAllTextAsync(
             Path.Combine(folder, "timeline.json"), JsonSerializer.Serialize(Summarize(folder), CommandRun.Json), cancellationToken);
         var loopback = Path.Combine(folder, "loopback.wav");
@@ -56,8 +64,18 @@ internal sealed class ConversationReport
     }
 }
 
+/// <param name="Conversation">The id under which it is stored.</param>
+/// <param name="Device">As all engines: its name or catalogue id.</param>
+/// <param name="Recognizer">Hears the user.</param>
+/// <param name="Model">Writes the replies.</param>
+/// <param name="Voice">Speaks them.</param>
+/// <param name="Canceller">Takes the loudspeaker out of the microphone.</param>
+/// <param name="Ended">Why it ended.</param>
+/// <param name="Recording">Folder of the tracks; null when nothing was to be recorded.</param>
+/// <param name="Problems">What was not recorded or not stored, and what to do; null when all was.</param>
+/// <param name="Turns">In order.</param>
 internal sealed record ConversationSummary(
-    Guid Conversation, string Device, string Recognizer, string Model, string Voice, string Canceller, string? Ended, string? Recording, TurnSummary[] Turns);
+    Guid Conversation, string Device, string Recognizer, string Model, string Voice, string Canceller, string? Ended, string? Recording, string[]? Problems, TurnSummary[] Turns);
 
 internal sealed record TurnSummary(
     long Turn, string? User, string Reply, string? Heard, string Outcome, string? Error, double? VoiceToVoiceMs, StageSummary[]? Stages);

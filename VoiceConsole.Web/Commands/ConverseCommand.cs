@@ -4,6 +4,7 @@ using VoiceConsole.Engine.Audio.Devices;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Models;
+using VoiceConsole.Web.Data;
 
 namespace VoiceConsole.Web.Commands;
 
@@ -20,7 +21,7 @@ internal static class ConverseCommand
         var output = new Option<string?>("--out") { Description = "Folder for the tracks, the reply's sound and the timeline; data/recordings by default." };
         var json = CommandRun.JsonOption();
         var command = new Command("converse", """
-            One conversation without the page; writes the tracks, the reply's sound and the timeline.
+            One conversation without the page; writes the tracks, the reply's sound and the timeline, and stores it as the page does.
 
             Examples:
               converse --device room --room office --mic question.wav --llm model.gguf --out answer
@@ -44,15 +45,19 @@ internal static class ConverseCommand
                 throw new ArgumentException("--device room wants a user: give --mic FILE.wav. On the page ('serve --device room') the user can be typed.");
             var paths = ConsolePaths.Find();
             await using var conversation = await new ConversationFactory(new ModelStore(paths), paths).CreateAsync(request, new ConsoleProgress(), cancellationToken);
-            return await RunAsync(conversation, parsed.GetValue(json), cancellationToken);
+            await using var storage = new ConversationStorage(paths) { OnNotices = notices => Array.ForEach([.. notices], Console.Error.WriteLine) };
+            return await RunAsync(conversation, storage, parsed.GetValue(json), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(IConversation conversation, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(IConversation conversation, ConversationStorage storage, bool json, CancellationToken cancellationToken)
     {
         var report = new ConversationReport();
         using var events = conversation.Events.SubscribeLossless();
+        if (!await storage.OpenAsync(cancellationToken))
+            Console.Error.WriteLine(storage.Problem!.Message);
+        storage.Attach(conversation);
         conversation.Start();
         await using var stop = cancellationToken.Register(() => _ = conversation.StopAsync());
         await foreach (var turnEvent in events.Reader.ReadAllAsync(CancellationToken.None))
@@ -65,16 +70,40 @@ internal static class ConverseCommand
         }
 
         await conversation.Completion;
-        if (conversation.Recording is { } folder)
-            await report.WriteAsync(folder, CancellationToken.None);
-        var summary = report.Summarize(conversation.Recording);
+        await storage.DisposeAsync();
+        if (storage.Problem is { } problem)
+        {
+            report.Add(problem);
+            Console.Error.WriteLine(problem.Message);
+        }
+
+        var summary = await SaveAsync(report, conversation.Recording);
         if (json)
             CommandRun.Print(summary);
-        else if (conversation.Recording is not null)
-            Console.Out.WriteLine($"tracks and timeline: {conversation.Recording}");
+        else
+            Console.Out.WriteLine($"conversation: {summary.Conversation}{(summary.Recording is null ? "" : $"; tracks and timeline: {summary.Recording}")}");
         if (cancellationToken.IsCancellationRequested)
             return ExitCode.Cancelled;
         return summary.Turns.Any(t => t.Outcome == "failed") ? ExitCode.Failed : ExitCode.Ok;
+    }
+
+    // A disk that refuses the files beside the tracks does not take the report away.
+    private static async Task<ConversationSummary> SaveAsync(ConversationReport report, string? recording)
+    {
+        if (recording is null)
+            return report.Summarize(null);
+        try
+        {
+            await report.WriteAsync(recording, CancellationToken.None);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            var problem = StorageFault.Explain(error, recording);
+            Console.Error.WriteLine(problem.Message);
+            report.Add(problem);
+        }
+
+        return report.Summarize(recording);
     }
 
     private static void Tell(TurnEvent turnEvent)

@@ -1,25 +1,40 @@
+using VoiceConsole.Engine;
 using VoiceConsole.Engine.Events;
 
 namespace VoiceConsole.Web.Data;
 
-/// <summary>One conversation's way into the database: batches, patience while it refuses, the spill file when that lasts.</summary>
+/// <summary>
+/// One conversation's way into the database, in batches. What the database refuses goes to the spill file at once, so that a
+/// process that is killed loses no more than it would otherwise; what the disk refuses, too, waits in memory.
+/// </summary>
+/// <param name="paths">Where the spill file goes.</param>
+/// <param name="open">Gives the database, or throws <see cref="StorageException"/> while it cannot be opened.</param>
+/// <param name="source">The conversation.</param>
+/// <param name="subscription">Its events, from the first; disposed of at their end.</param>
+/// <param name="time">For waiting.</param>
+/// <param name="onProblemChanged">Called on the log's task.</param>
 internal sealed class ConversationLog(
-    Database database, ConversationSource source, EventSubscription subscription, TimeProvider time, int maxWaiting)
+    ConsolePaths paths, Func<Task<Database>> open, ConversationSource source, EventSubscription subscription, TimeProvider time, Action onProblemChanged)
 {
     private const int BatchSize = 5000;
     private static readonly TimeSpan s_maxAge = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_maxBackoff = TimeSpan.FromSeconds(5);
+    private static readonly Task s_never = new TaskCompletionSource().Task;
 
-    private readonly SpillFile _spill = new(database, source.Id);
+    private readonly SpillFile _spill = new(paths, source.Id, source.Owner);
     private readonly List<StoredEvent> _waiting = [];
     private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TimeSpan _backoff = s_maxAge;
     private long _next;
     private bool _urgent;
+    private StorageException? _refusal;
+    private volatile StorageException? _problem;
 
-    private volatile string? _problem;
+    /// <summary>Why the database takes nothing at the moment; null while all is well.</summary>
+    public StorageException? Problem => _problem;
 
-    public string? Problem => _problem;
+    /// <summary>Events that neither the database nor the disk took before the end.</summary>
+    public int Unstored { get; private set; }
 
     /// <summary>Ends it after what is queued; it no longer waits for a database that refuses.</summary>
     public void Complete()
@@ -30,54 +45,36 @@ internal sealed class ConversationLog(
 
     public async Task RunAsync()
     {
-        Task? due = null;
-        Task<bool>? more = null;
+        var more = subscription.Reader.WaitToReadAsync().AsTask();
+        var due = s_never;
         var ended = false;
         while (true)
         {
-            Take();
-            if (_waiting.Count == 0 && _problem is null)
+            await (ended ? Task.WhenAny(due, _closing.Task) : Task.WhenAny(more, due));
+            if (!ended && more.IsCompleted)
             {
-                if (ended)
-                    break;
-                due = null;
-            }
-            else if ((_urgent && _problem is null) || due is { IsCompleted: true } || _closing.Task.IsCompleted)
-            {
-                due = await WriteAsync() ? null : Task.Delay(_backoff, time);
-                if (_problem is not null && _closing.Task.IsCompleted)
-                {
-                    // The process is about to end: what is in memory would be lost.
-                    if (!ended && await (more ?? subscription.Reader.WaitToReadAsync().AsTask()))
-                    {
-                        more = null;
-                        continue;
-                    }
-
-                    Spill();
-                    break;
-                }
-
-                continue;
-            }
-            else
-            {
-                due ??= Task.Delay(s_maxAge, time);
-            }
-
-            if (!ended)
-                more ??= subscription.Reader.WaitToReadAsync().AsTask();
-            await Task.WhenAny([.. new[] { due, ended ? null : more, due is null ? null : ClosingUnlessClosed() }.OfType<Task>()]);
-            if (more is { IsCompleted: true })
-            {
+                Take();
                 ended = !await more;
-                _urgent |= ended;
-                more = null;
+                if (!ended)
+                    more = subscription.Reader.WaitToReadAsync().AsTask();
             }
-        }
-    }
 
-    private Task? ClosingUnlessClosed() => _closing.Task.IsCompleted ? null : _closing.Task;
+            var last = ended && _closing.Task.IsCompleted;
+            // The process may not live as long as the database lets it wait.
+            if (last && _refusal is not null)
+                Spill(_refusal);
+            if (due.IsCompleted || last || (_problem is null && (_urgent || ended)))
+                due = await WriteAsync() ? s_never : Task.Delay(_backoff, time);
+            else if (_refusal is not null && _urgent)
+                Spill(_refusal);
+            else if (_waiting.Count > 0 && due == s_never)
+                due = Task.Delay(s_maxAge, time);
+            if (ended && (_problem is null || last))
+                break;
+        }
+
+        Unstored = _waiting.Count;
+    }
 
     private void Take()
     {
@@ -88,18 +85,16 @@ internal sealed class ConversationLog(
             if (turnEvent is ConversationEnded)
                 subscription.Dispose();
         }
-
-        if (_waiting.Count > maxWaiting && _problem is not null)
-            Spill();
     }
 
     private async Task<bool> WriteAsync()
     {
         try
         {
+            var database = await open();
             // What was spilt is older than what waits.
             if (_spill.Exists)
-                await _spill.MoveToDatabaseAsync(CancellationToken.None);
+                await _spill.MoveToDatabaseAsync(database, CancellationToken.None);
             while (_waiting.Count > 0)
             {
                 var batch = _waiting.GetRange(0, Math.Min(BatchSize, _waiting.Count));
@@ -107,29 +102,43 @@ internal sealed class ConversationLog(
                 _waiting.RemoveRange(0, batch.Count);
             }
 
-            _problem = null;
             _urgent = false;
             _backoff = s_maxAge;
+            _refusal = null;
+            Report(null);
             return true;
         }
         catch (Exception error)
         {
-            _problem = StorageFault.Explain(error, database.File).Message;
             _backoff = _backoff * 2 < s_maxBackoff ? _backoff * 2 : s_maxBackoff;
+            Spill(StorageFault.Explain(error, Database.FileOf(paths)));
             return false;
         }
     }
 
-    private void Spill()
+    private void Spill(StorageException refusal)
     {
+        // Asked for again by the next turn's end or the next attempt, not by each event.
+        _urgent = false;
+        _refusal = refusal;
         try
         {
-            _spill.Append(source, _waiting);
+            if (_waiting.Count > 0)
+                _spill.Append(source.Recording, _waiting);
             _waiting.Clear();
+            Report(refusal);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error)
         {
-            _problem = StorageFault.Explain(error, database.File).Message;
+            Report(new StorageException($"{refusal.What} What waits is in memory only: {error.Message}.", refusal.Remedy, error));
         }
+    }
+
+    private void Report(StorageException? problem)
+    {
+        var changed = _problem?.Message != problem?.Message;
+        _problem = problem;
+        if (changed)
+            onProblemChanged();
     }
 }

@@ -6,7 +6,7 @@ namespace VoiceConsole.Web.Data;
 /// <summary>Which process holds a conversation, in a form that outlives it: its id and when it started.</summary>
 internal static class ConversationOwner
 {
-    public static string Current { get; } = Describe(Process.GetCurrentProcess());
+    public static string Current { get; } = DescribeCurrent();
 
     /// <summary>Whether that process still runs.</summary>
     public static bool IsAlive(string owner)
@@ -26,9 +26,12 @@ internal static class ConversationOwner
         }
     }
 
-    private static string Describe(Process process)
+    internal static string Describe(Process process) =>
+        string.Create(CultureInfo.InvariantCulture, $"{process.Id}@{new DateTimeOffset(process.StartTime).ToUnixTimeSeconds()}");
+
+    private static string DescribeCurrent()
     {
-        using (process)
-            return string.Create(CultureInfo.InvariantCulture, $"{process.Id}@{new DateTimeOffset(process.StartTime).ToUnixTimeSeconds()}");
+        using var process = Process.GetCurrentProcess();
+        return Describe(process);
     }
 }

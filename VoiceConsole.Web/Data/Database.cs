@@ -9,6 +9,7 @@ namespace VoiceConsole.Web.Data;
 internal sealed class Database : IDbContextFactory<ConsoleContext>
 {
     public const string FileName = "voiceconsole.db";
+    private const string Backups = "backups";
     private const int BackupsKept = 5;
     private readonly DbContextOptions<ConsoleContext> _options;
     private readonly List<string> _notices = [];
@@ -16,7 +17,7 @@ internal sealed class Database : IDbContextFactory<ConsoleContext>
     private Database(ConsolePaths paths)
     {
         Paths = paths;
-        File = Path.Combine(paths.Data, FileName);
+        File = FileOf(paths);
         // SQLite's busy timeout, in seconds: how long a statement waits for another's lock.
         ConnectionString = new SqliteConnectionStringBuilder { DataSource = File, DefaultTimeout = 2, ForeignKeys = true, Pooling = false }.ToString();
         _options = new DbContextOptionsBuilder<ConsoleContext>().UseSqlite(ConnectionString).Options;
@@ -31,6 +32,8 @@ internal sealed class Database : IDbContextFactory<ConsoleContext>
     public IReadOnlyList<string> Notices => _notices;
 
     internal string ConnectionString { get; }
+
+    public static string FileOf(ConsolePaths paths) => Path.Combine(paths.Data, FileName);
 
     public ConsoleContext CreateDbContext() => new(_options);
 
@@ -54,10 +57,16 @@ internal sealed class Database : IDbContextFactory<ConsoleContext>
 
     private async Task PrepareAsync(TimeProvider time, CancellationToken cancellationToken)
     {
+        if (System.IO.File.Exists(Paths.Data))
+            throw new StorageException($"The database cannot be written: {Paths.Data} is a file, not a folder.", "Move it away, or set VOICECONSOLE_HOME to another folder.");
         Directory.CreateDirectory(Paths.Data);
+        foreach (var name in (string[])[FileName, SpillFile.Folder, Backups])
+            RefuseLinkOut(name);
         // SQLite would open a read-only file without a word and fail at the first event.
-        await System.IO.File.WriteAllBytesAsync(Path.Combine(Paths.Data, ".writable"), [], cancellationToken);
-        System.IO.File.Delete(Path.Combine(Paths.Data, ".writable"));
+        using (new FileStream(Path.Combine(Paths.Data, $".writable-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
+        {
+        }
+
         var stamp = time.GetUtcNow().ToString("yyyyMMdd-HHmmss-fff", CultureInfo.InvariantCulture);
         var exists = new FileInfo(File) is { Exists: true, Length: > 0 };
         if (exists && await IsDamagedAsync(cancellationToken))
@@ -83,6 +92,18 @@ internal sealed class Database : IDbContextFactory<ConsoleContext>
             Backup(stamp);
         await ForgetStaleLockAsync(context, time, cancellationToken);
         await context.Database.MigrateAsync(cancellationToken);
+    }
+
+    private void RefuseLinkOut(string name)
+    {
+        try
+        {
+            _ = ConsolePaths.Inside(Paths.Data, name);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new StorageException(error.Message, $"Remove the link {name} from {Paths.Data}, or set VOICECONSOLE_HOME to where the data shall lie.", error);
+        }
     }
 
     private async Task<bool> IsDamagedAsync(CancellationToken cancellationToken)
@@ -114,14 +135,26 @@ internal sealed class Database : IDbContextFactory<ConsoleContext>
 
     private void Backup(string stamp)
     {
-        var folder = Directory.CreateDirectory(ConsolePaths.Inside(Paths.Data, "backups")).FullName;
+        var folder = Directory.CreateDirectory(ConsolePaths.Inside(Paths.Data, Backups)).FullName;
         var copy = Path.Combine(folder, $"voiceconsole-{stamp}.db");
-        using (var source = new SqliteConnection(ConnectionString))
-        using (var target = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = copy, Pooling = false }.ToString()))
+        var unfinished = copy + ".unfinished";
+        try
         {
-            source.Open();
-            target.Open();
-            source.BackupDatabase(target);
+            using (var source = new SqliteConnection(ConnectionString))
+            using (var target = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = unfinished, Pooling = false }.ToString()))
+            {
+                source.Open();
+                target.Open();
+                source.BackupDatabase(target);
+            }
+
+            System.IO.File.Move(unfinished, copy);
+        }
+        catch
+        {
+            // Half a copy must not pass for one, nor push a whole one out.
+            System.IO.File.Delete(unfinished);
+            throw;
         }
 
         _notices.Add($"The database was copied to {copy} before it was brought to this version.");

@@ -146,6 +146,6 @@ internal static class EventStore
         Position = verdict.Position,
         Verdict = verdict.Verdict,
         Reason = verdict.Reason,
-        Evidence = JsonSerializer.Serialize(verdict.Evidence),
+        Evidence = JsonSerializer.Serialize(verdict.Evidence, StoredEvent.Json),
     };
 }

@@ -5,6 +5,8 @@ namespace VoiceConsole.Web.Data;
 /// <summary>Deletes the oldest conversations with their recordings, inside data/recordings only; never one that goes on.</summary>
 internal sealed class Retention(Database database, RetentionOptions options, TimeProvider? time = null)
 {
+    // What a link leads to is not the recording's.
+    private static readonly EnumerationOptions s_ownFiles = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
     /// <exception cref="StorageException">The database refuses.</exception>
@@ -59,6 +61,6 @@ internal sealed class Retention(Database database, RetentionOptions options, Tim
     }
 
     private long SizeOf(ConversationRow conversation) => RecordingFolder.Own(database.Paths, conversation.Recording) is { } folder
-        ? new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length)
+        ? new DirectoryInfo(folder).EnumerateFiles("*", s_ownFiles).Sum(f => f.Length)
         : 0;
 }

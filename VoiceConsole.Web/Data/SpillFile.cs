@@ -1,35 +1,62 @@
+using System.Text;
 using System.Text.Json;
+using VoiceConsole.Engine;
 using VoiceConsole.Engine.Events;
 
 namespace VoiceConsole.Web.Data;
 
-/// <summary>Events of one conversation that wait on disk because the database could not take them. One per line, in order.</summary>
-internal sealed class SpillFile(Database database, Guid conversation)
+/// <summary>
+/// Events of one conversation that wait on disk because the database could not take them. One per line, in order; the file's
+/// name says whose they are, so that nobody takes it from a process that still writes.
+/// </summary>
+/// <param name="paths">Whose data folder holds it.</param>
+/// <param name="conversation">Whose events.</param>
+/// <param name="owner">As <see cref="ConversationRow.Owner"/>.</param>
+internal sealed class SpillFile(ConsolePaths paths, Guid conversation, string owner)
 {
-    private const string Folder = "spill";
+    /// <summary>In the data folder.</summary>
+    public const string Folder = "spill";
+
+    private const string Extension = ".jsonl";
     private const int BatchSize = 5000;
 
-    private readonly string _path = Path.Combine(FolderOf(database), $"{conversation:N}.jsonl");
+    private readonly string _path = Path.Combine(FolderOf(paths), $"{conversation:N}.{owner}{Extension}");
 
     public bool Exists => File.Exists(_path);
 
-    /// <summary>Conversations that have one.</summary>
-    public static IEnumerable<Guid> Conversations(Database database) =>
-        !Directory.Exists(FolderOf(database)) ? [] : Directory.GetFiles(FolderOf(database), "*.jsonl")
-            .Select(f => Guid.TryParseExact(Path.GetFileNameWithoutExtension(f), "N", out var id) ? id : Guid.Empty).Where(id => id != Guid.Empty);
-
-    /// <exception cref="IOException">The disk refuses; nothing of the batch counts as written.</exception>
-    public void Append(ConversationSource source, IReadOnlyList<StoredEvent> events)
+    /// <summary>Those whose process is no more.</summary>
+    public static IReadOnlyList<SpillFile> Abandoned(ConsolePaths paths)
     {
-        Directory.CreateDirectory(FolderOf(database));
-        using var stream = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        if (!Directory.Exists(FolderOf(paths)))
+            return [];
+        var files = new List<SpillFile>();
+        foreach (var path in Directory.GetFiles(FolderOf(paths), "*" + Extension).Order(StringComparer.Ordinal))
+        {
+            if (Path.GetFileNameWithoutExtension(path).Split('.') is not [var id, var owner] || !Guid.TryParseExact(id, "N", out var conversation))
+                continue;
+            if (!ConversationOwner.IsAlive(owner))
+                files.Add(new SpillFile(paths, conversation, owner));
+        }
+
+        return files;
+    }
+
+    /// <param name="recording">As <see cref="ConversationRow.Recording"/>.</param>
+    /// <param name="events">In order, after those that are there.</param>
+    /// <exception cref="IOException">The disk refuses; nothing of the batch counts as written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    public void Append(string? recording, IReadOnlyList<StoredEvent> events)
+    {
+        var lines = new StringBuilder();
+        foreach (var (ordinal, turnEvent) in events)
+            lines.Append(JsonSerializer.Serialize(new Line(recording, ordinal, StoredEvent.ToJson(turnEvent)))).Append('\n');
+        Directory.CreateDirectory(FolderOf(paths));
+        // Unbuffered: what a full disk has refused would stay in a buffer, to be refused again when it is cut off.
+        using var stream = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
         var before = stream.Length;
         try
         {
-            using var writer = new StreamWriter(stream, leaveOpen: true);
-            foreach (var (ordinal, turnEvent) in events)
-                writer.WriteLine(JsonSerializer.Serialize(new Line(source.Recording, source.Owner, ordinal, StoredEvent.ToJson(turnEvent))));
-            writer.Flush();
+            stream.Write(Encoding.UTF8.GetBytes(lines.ToString()));
             stream.Flush(flushToDisk: true);
         }
         catch (IOException)
@@ -39,14 +66,14 @@ internal sealed class SpillFile(Database database, Guid conversation)
         }
     }
 
-    /// <summary>Moves what is there into the database and deletes the file. A line that was cut off ends it; the file is then kept under another name.</summary>
-    /// <returns>How many events there were.</returns>
-    public async Task<int> MoveToDatabaseAsync(CancellationToken cancellationToken)
+    /// <summary>Moves what is there into the database and deletes the file.</summary>
+    /// <returns>How many events there were, and the name under which the file was kept because a line of it was cut off; else null.</returns>
+    public async Task<(int Events, string? Damaged)> MoveToDatabaseAsync(Database database, CancellationToken cancellationToken)
     {
         var count = 0;
         var whole = true;
         var batch = new List<StoredEvent>();
-        var source = new ConversationSource(conversation, null, "");
+        var source = new ConversationSource(conversation, null, owner);
         foreach (var text in File.ReadLines(_path))
         {
             if (Parse(text) is not var (line, turnEvent))
@@ -55,7 +82,7 @@ internal sealed class SpillFile(Database database, Guid conversation)
                 break;
             }
 
-            source = new ConversationSource(conversation, line.Recording, line.Owner);
+            source = source with { Recording = line.Recording };
             batch.Add(new StoredEvent(line.Ordinal, turnEvent));
             count++;
             if (batch.Count < BatchSize)
@@ -67,13 +94,17 @@ internal sealed class SpillFile(Database database, Guid conversation)
         if (batch.Count > 0)
             await EventStore.WriteAsync(database, source, batch, cancellationToken);
         if (whole)
+        {
             File.Delete(_path);
-        else
-            File.Move(_path, _path + ".damaged", overwrite: true);
-        return count;
+            return (count, null);
+        }
+
+        var damaged = _path + ".damaged";
+        File.Move(_path, damaged, overwrite: true);
+        return (count, damaged);
     }
 
-    private static string FolderOf(Database database) => Path.Combine(database.Paths.Data, Folder);
+    private static string FolderOf(ConsolePaths paths) => ConsolePaths.Inside(paths.Data, Folder);
 
     private static (Line Line, TurnEvent Event)? Parse(string text)
     {
@@ -87,5 +118,5 @@ internal sealed class SpillFile(Database database, Guid conversation)
         }
     }
 
-    private sealed record Line(string? Recording, string Owner, long Ordinal, string Event);
+    private sealed record Line(string? Recording, long Ordinal, string Event);
 }

@@ -1,3 +1,4 @@
+using VoiceConsole.Engine;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 
@@ -5,29 +6,37 @@ namespace VoiceConsole.Web.Data;
 
 /// <summary>
 /// Stores conversations while they go on, on tasks of its own. Events are never dropped: while the database cannot take them
-/// they wait in memory, and beyond a bound in data/spill.
+/// they wait in data/spill, or in memory where the disk refuses that, too.
 /// </summary>
-internal sealed class TurnWriter(Database database, TimeProvider? time = null) : IAsyncDisposable
+/// <param name="paths">Whose data folder holds what waits.</param>
+/// <param name="open">Gives the database, or throws <see cref="StorageException"/> while it cannot be opened; then it is asked again.</param>
+/// <param name="time">For waiting.</param>
+internal sealed class TurnWriter(ConsolePaths paths, Func<Task<Database>> open, TimeProvider time) : IAsyncDisposable
 {
-    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Lock _lock = new();
     private readonly List<ConversationLog> _logs = [];
     private readonly List<Task> _running = [];
+    private bool _disposed;
+    private StorageException? _lastProblem;
 
-    /// <summary>Events that may wait in memory for each conversation before they are spilt.</summary>
-    public int MaxWaiting { get; init; } = 100_000;
-
-    /// <summary>Why nothing can be stored at the moment, and what to do; null while all is well.</summary>
-    public string? Problem
+    /// <summary>Why the database takes nothing at the moment, or took not everything to the end, and what to do; null while all is well.</summary>
+    public StorageException? Problem
     {
         get
         {
             lock (_lock)
-                return _logs.Select(l => l.Problem).FirstOrDefault(p => p is not null);
+                return _lastProblem ?? _logs.Select(l => l.Problem).FirstOrDefault(p => p is not null);
         }
     }
 
+    /// <summary>Called, on any thread, when <see cref="Problem"/> may have changed.</summary>
+    public Action OnProblemChanged { get; init; } = () => { };
+
+    /// <summary>Events that were lost because database and disk refused them to the end; above 0 only after <see cref="DisposeAsync"/>.</summary>
+    public int Unstored { get; private set; }
+
     /// <summary>Stores everything of a conversation; call before it starts. Completes when its last event has been written.</summary>
+    /// <exception cref="ObjectDisposedException">The writer has been closed.</exception>
     public Task Attach(IConversation conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
@@ -36,32 +45,40 @@ internal sealed class TurnWriter(Database database, TimeProvider? time = null) :
 
     internal Task Attach(Guid id, string? recording, TurnEventBus events)
     {
-        var source = new ConversationSource(id, RecordingFolder.ToStored(database.Paths, recording), ConversationOwner.Current);
-        var log = new ConversationLog(database, source, events.SubscribeLossless(), _time, MaxWaiting);
-        // Its own task: SQLite's calls block.
-        var running = Task.Run(log.RunAsync);
+        var source = new ConversationSource(id, RecordingFolder.ToStored(paths, recording), ConversationOwner.Current);
         lock (_lock)
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            var log = new ConversationLog(paths, open, source, events.SubscribeLossless(), time, OnProblemChanged);
+            // Its own task: SQLite's calls block.
+            var running = Task.Run(log.RunAsync);
             _logs.Add(log);
             _running.Add(running);
+            _ = running.ContinueWith(_ => Forget(log, running), TaskScheduler.Default);
+            return running;
         }
-
-        _ = running.ContinueWith(_ => Forget(log, running), TaskScheduler.Default);
-        return running;
     }
 
     /// <summary>Writes what waits, to the database or, if that still refuses, to data/spill, from where the next start takes it.</summary>
     public async ValueTask DisposeAsync()
     {
+        ConversationLog[] logs;
         Task[] running;
         lock (_lock)
         {
-            foreach (var log in _logs)
-                log.Complete();
+            if (_disposed)
+                return;
+            _disposed = true;
+            logs = [.. _logs];
             running = [.. _running];
         }
 
+        foreach (var log in logs)
+            log.Complete();
         await Task.WhenAll(running);
+        Unstored += logs.Sum(l => l.Unstored);
+        lock (_lock)
+            _lastProblem ??= logs.Select(l => l.Problem).FirstOrDefault(p => p is not null);
     }
 
     private void Forget(ConversationLog log, Task running)

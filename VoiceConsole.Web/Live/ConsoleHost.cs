@@ -75,6 +75,7 @@ internal static class ConsoleHost
         services.AddSingleton(options.Retention);
         services.AddSingleton<LiveSignal>();
         services.AddSingleton<DashboardState>();
+        services.AddSingleton<StorageStatus>();
         services.AddSingleton<ConversationHost>();
         configure(services);
 

@@ -47,7 +47,7 @@ internal sealed class ConversationHost : IAsyncDisposable
     public LiveProblem? Problem { get; private set; }
 
     /// <summary>Called with each new conversation before it starts, so that storage misses no event. What it throws is shown and stops nothing.</summary>
-    public Func<IConversation, Task>? OnCreated { get; set; }
+    public Action<IConversation>? OnCreated { get; set; }
 
     /// <summary>Starts a conversation unless one is going on. Never throws: what goes wrong becomes <see cref="Problem"/>.</summary>
     public async Task StartAsync()
@@ -135,7 +135,7 @@ internal sealed class ConversationHost : IAsyncDisposable
             {
                 try
                 {
-                    await attach(conversation);
+                    attach(conversation);
                 }
                 catch (Exception error)
                 {

@@ -1,12 +1,8 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using VoiceConsole.Engine.Language.Servers;
+using VoiceConsole.Tests.Support;
 
 namespace VoiceConsole.Tests.Engine.Language;
 
@@ -15,7 +11,7 @@ public class LlamaServerClientTests
     [Fact]
     public async Task Events_BecomeText_AndTheServersTemplateIsUsed()
     {
-        await using var server = await StartAsync(async (prompt, response) =>
+        await using var server = await LlamaServer.StartAsync(async (prompt, response) =>
         {
             await response.WriteAsync($"data: {{\"content\":\"Good \"}}\n\ndata: {{\"content\":\"morning {prompt.Length}\"}}\n\ndata: {{\"content\":\"\",\"stop\":true}}\n\n");
         });
@@ -26,7 +22,7 @@ public class LlamaServerClientTests
     [Fact]
     public async Task HtmlAnswer_IsNamed()
     {
-        await using var server = await StartAsync((_, response) => response.WriteAsync("<html>hello</html>"), "text/html");
+        await using var server = await LlamaServer.StartAsync((_, response) => response.WriteAsync("<html>hello</html>"), "text/html");
 
         var error = await Assert.ThrowsAsync<InvalidDataException>(() => AskAsync(server));
 
@@ -36,7 +32,7 @@ public class LlamaServerClientTests
     [Fact]
     public async Task TenMegabyteLine_IsRefused()
     {
-        await using var server = await StartAsync((_, response) => response.WriteAsync("data: " + new string('x', 10_000_000)));
+        await using var server = await LlamaServer.StartAsync((_, response) => response.WriteAsync("data: " + new string('x', 10_000_000)));
 
         var error = await Assert.ThrowsAsync<InvalidDataException>(() => AskAsync(server));
 
@@ -49,7 +45,7 @@ public class LlamaServerClientTests
     [InlineData("data: {\"error\":{\"message\":\"out of memory\"}}\n\n", typeof(HttpRequestException))]
     public async Task BrokenStream_IsAnError(string sent, Type expected)
     {
-        await using var server = await StartAsync((_, response) => response.WriteAsync(sent));
+        await using var server = await LlamaServer.StartAsync((_, response) => response.WriteAsync(sent));
 
         await Assert.ThrowsAsync(expected, () => AskAsync(server));
     }
@@ -57,8 +53,8 @@ public class LlamaServerClientTests
     [Fact]
     public async Task RefusedConnection_IsAnError()
     {
-        var server = await StartAsync((_, response) => response.WriteAsync(""));
-        var address = AddressOf(server);
+        var server = await LlamaServer.StartAsync((_, response) => response.WriteAsync(""));
+        var address = LlamaServer.AddressOf(server);
         await server.DisposeAsync();
         using var client = new LlamaServerClient(address);
 
@@ -79,26 +75,7 @@ public class LlamaServerClientTests
 
     private static async Task<string> AskAsync(WebApplication server)
     {
-        using var client = new LlamaServerClient(AddressOf(server));
+        using var client = new LlamaServerClient(LlamaServer.AddressOf(server));
         return (await client.GetResponseAsync("hello")).Text;
-    }
-
-    private static Uri AddressOf(WebApplication server) => new(server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-
-    private static async Task<WebApplication> StartAsync(Func<string, HttpResponse, Task> complete, string type = "text/event-stream")
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        var app = builder.Build();
-        app.MapPost("/apply-template", () => Results.Json(new { prompt = "<hello>!" }));
-        app.MapPost("/completion", async (HttpContext context) =>
-        {
-            var request = await context.Request.ReadFromJsonAsync<Dictionary<string, object>>();
-            context.Response.ContentType = type;
-            await complete(request!["prompt"].ToString()!, context.Response);
-        });
-        await app.StartAsync();
-        return app;
     }
 }
