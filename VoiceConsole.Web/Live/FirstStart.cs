@@ -72,12 +72,12 @@ internal sealed class FirstStart(ModelStore store, ConversationRequest request, 
     // What has been fetched so far stays.
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        store.Progressed -= Follow;
         await _stop.CancelAsync();
         Task fetching;
         lock (_lock)
             fetching = _fetching;
         await fetching;
+        store.Progressed -= Follow;
     }
 
     public void Dispose() => _stop.Dispose();

