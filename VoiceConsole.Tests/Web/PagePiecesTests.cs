@@ -72,7 +72,7 @@ public sealed class PagePiecesTests : BunitContext
         Assert.Equal(
             [
                 "Built-in MIT", "webrtc Apache-2.0, BSD-3-Clause", "silero-vad MIT", "pocketsphinx-en-us (stand-in for Whisper.net) BSD-2-Clause",
-                "my-model.gguf MIT", "flite-slt (stand-in for Piper) BSD-style (CMU)", "espeak-ng (stand-in for Piper) GPL-3.0-or-later",
+                "my-model.gguf in llama.cpp MIT", "flite-slt (stand-in for Piper) BSD-style (CMU)", "espeak-ng (stand-in for Piper) GPL-3.0-or-later",
             ],
             shown.FindAll("dd").Select(d => string.Join(' ', d.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))));
     }

@@ -26,6 +26,9 @@ internal sealed class AptSource(ToolRun tool, string state, string apt = "apt-ge
             // Debian replaces packages by security updates; what its lists vouch for is taken then.
             if (code == 0 && problem is not null)
                 problem = await DownloadAsync(newest, ownLists: true);
+            // apt passes over lists it cannot reach, and misses the packages then.
+            if (problem is not null && error.Split('\n').FirstOrDefault(l => l.Contains("Failed to fetch", StringComparison.Ordinal)) is { } cause)
+                problem = cause.Trim();
         }
 
         if (problem is not null)

