@@ -73,7 +73,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         return new PocketSphinxRecognizer((await RequireAsync("pocketsphinx", cancellationToken)).Folders, work);
     }
 
-    /// <summary>One voice by its id; without one, flite for English and espeak-ng for everything else.</summary>
+    /// <summary>One voice by its id; without one, flite for English and espeak-ng for everything else, which only other languages miss where it cannot be had.</summary>
     /// <exception cref="ModelUnavailableException">The part cannot be had.</exception>
     /// <exception cref="ArgumentException">There is no such voice.</exception>
     public async Task<ISpeechSynthesizer> VoiceAsync(string? id, CancellationToken cancellationToken)
@@ -81,13 +81,26 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         switch (id)
         {
             case null:
-                return new VoiceByLanguage(await VoiceAsync(DefaultEnglishVoice, cancellationToken), await VoiceAsync(DefaultVoice, cancellationToken));
+                return new VoiceByLanguage(await VoiceAsync(DefaultEnglishVoice, cancellationToken), await OtherLanguagesAsync(cancellationToken));
             case "espeak-ng":
                 return new EspeakSynthesizer((await RequireAsync("espeak-ng", cancellationToken)).Folders, work);
             case { } when Voices.Contains(id):
                 return new FliteSynthesizer((await RequireAsync("flite", cancellationToken)).Folders, id["flite-".Length..], work);
             default:
                 throw new ArgumentException($"There is no voice '{id}'. There are: {string.Join(", ", Voices)}.");
+        }
+    }
+
+    private async Task<ISpeechSynthesizer> OtherLanguagesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await VoiceAsync(DefaultVoice, cancellationToken);
+        }
+        catch (ModelUnavailableException error)
+        {
+            progress?.Report($"{error.Message} Only English can be spoken.");
+            return new MissingVoice(DefaultVoice, error);
         }
     }
 
