@@ -12,9 +12,6 @@ namespace VoiceConsole.Engine.Conversation;
 /// <summary>Builds conversations from requests: fetches the parts, loads the engines, makes the device and the recording.</summary>
 public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : IConversationFactory
 {
-    // Another voice than the console's own, so that the two can be told apart by ear.
-    private const string RoomUserVoice = "flite-rms";
-
     public async Task<IConversation> CreateAsync(ConversationRequest request, IProgress<string>? progress, CancellationToken cancellationToken) =>
         await CreateSessionAsync(request, progress, cancellationToken);
 
@@ -48,7 +45,7 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
                 fallback = Own(OnThisTime(fallback, time));
             }
 
-            ISpeechSynthesizer? userVoice = request.Device == "room" ? Own(await loader.VoiceAsync(RoomUserVoice, cancellationToken)) : null;
+            ISpeechSynthesizer? userVoice = request.Device == "room" ? Own(await loader.VoiceAsync(EngineLoader.RoomUserVoice, cancellationToken)) : null;
             var device = Own(await OpenDeviceAsync(loader, request, time, cancellationToken));
             var summarizer = model.GetService(typeof(ITokenCounter)) is ITokenCounter counter ? new HistorySummarizer(model, counter, request.Options, time) : null;
             var engines = new ConversationEngines(

@@ -24,16 +24,43 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
 {
     public const string DefaultRecognizer = "pocketsphinx-en-us", DefaultEnglishVoice = "flite-slt", DefaultVoice = "espeak-ng", DefaultCanceller = "webrtc";
 
+    /// <summary>The room's user has another voice than the console's own, so that the two can be told apart by ear.</summary>
+    public const string RoomUserVoice = "flite-rms";
+
+    /// <summary>The parts of engines that nobody chooses by name.</summary>
+    public const string Detector = "silero-vad", HostSound = "portaudio", LocalModels = "llama";
+
     private const int ContextTokens = 4096;
 
     public static IReadOnlyList<string> Voices { get; } = ["flite-slt", "flite-rms", "flite-awb", "flite-kal16", "espeak-ng"];
 
     public static IReadOnlyList<string> Cancellers { get; } = ["webrtc", "speex", "none"];
 
+    /// <summary>The parts of the catalogue that a conversation of this request loads, each after what it needs.</summary>
+    public static IReadOnlyList<CatalogPart> PartsOf(ConversationRequest request, ModelCatalog catalog)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(catalog);
+        IEnumerable<string> engines =
+        [
+            request.Canceller ?? DefaultCanceller,
+            Detector,
+            request.Recognizer ?? DefaultRecognizer,
+            .. request.Voice is { } voice ? [voice] : new[] { DefaultEnglishVoice, DefaultVoice },
+            .. request.Device == "room" ? [RoomUserVoice] : Array.Empty<string>(),
+            .. request.Device == "host" ? [HostSound] : Array.Empty<string>(),
+            .. new[] { request.LanguageModel, request.FallbackModel }.Any(IsLocal) ? [LocalModels] : Array.Empty<string>(),
+        ];
+        // What is no part, such as "none" or a slip of the pen, is for the loading to judge.
+        return catalog.WithNeeds(engines.Select(catalog.PartOf).OfType<CatalogPart>().Select(p => p.Id));
+
+        static bool IsLocal(string? model) => model is not null && ModelAddress.Parse(model).Kind == ModelAddressKind.File;
+    }
+
     /// <exception cref="ModelUnavailableException">The part cannot be had.</exception>
     public async Task<IVoiceDetector> DetectorAsync(CancellationToken cancellationToken)
     {
-        var part = await RequireAsync("silero-vad", cancellationToken);
+        var part = await RequireAsync(Detector, cancellationToken);
         return new SileroVoiceDetector(Directory.EnumerateFiles(part.Folder, "silero_vad_v6.onnx", SearchOption.AllDirectories).First());
     }
 
@@ -46,7 +73,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         return new PocketSphinxRecognizer((await RequireAsync("pocketsphinx", cancellationToken)).Folders, work);
     }
 
-    /// <summary>One voice by its id; without one, flite for English and espeak-ng for everything else.</summary>
+    /// <summary>One voice by its id; without one, flite for English and espeak-ng for everything else, which only other languages miss where it cannot be had.</summary>
     /// <exception cref="ModelUnavailableException">The part cannot be had.</exception>
     /// <exception cref="ArgumentException">There is no such voice.</exception>
     public async Task<ISpeechSynthesizer> VoiceAsync(string? id, CancellationToken cancellationToken)
@@ -54,13 +81,26 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         switch (id)
         {
             case null:
-                return new VoiceByLanguage(await VoiceAsync(DefaultEnglishVoice, cancellationToken), await VoiceAsync(DefaultVoice, cancellationToken));
+                return new VoiceByLanguage(await VoiceAsync(DefaultEnglishVoice, cancellationToken), await OtherLanguagesAsync(cancellationToken));
             case "espeak-ng":
                 return new EspeakSynthesizer((await RequireAsync("espeak-ng", cancellationToken)).Folders, work);
             case { } when Voices.Contains(id):
                 return new FliteSynthesizer((await RequireAsync("flite", cancellationToken)).Folders, id["flite-".Length..], work);
             default:
                 throw new ArgumentException($"There is no voice '{id}'. There are: {string.Join(", ", Voices)}.");
+        }
+    }
+
+    private async Task<ISpeechSynthesizer> OtherLanguagesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await VoiceAsync(DefaultVoice, cancellationToken);
+        }
+        catch (ModelUnavailableException error)
+        {
+            progress?.Report($"{error.Message} Only English can be spoken.");
+            return new MissingVoice(DefaultVoice, error);
         }
     }
 
@@ -79,7 +119,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     /// <exception cref="AudioDeviceException">There is no such device.</exception>
     public async Task<IAudioDevice> HostDeviceAsync(string? microphone, string? loudspeaker, TimeProvider time, CancellationToken cancellationToken)
     {
-        var part = await RequireAsync("portaudio", cancellationToken);
+        var part = await RequireAsync(HostSound, cancellationToken);
         progress?.Report("Opening the microphone and the loudspeaker");
         return new HostAudioDevice(part.Folders, microphone, loudspeaker, time);
     }
@@ -105,16 +145,11 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     {
         if (!File.Exists(file))
             throw new ModelUnavailableException($"There is no model file '{file}'.", "Give the path of a GGUF file, or a server's address such as http://localhost:8080.");
-        var part = await RequireAsync("llama", cancellationToken);
+        var part = await RequireAsync(LocalModels, cancellationToken);
         progress?.Report($"Loading {Path.GetFileName(file)}");
         return new LlamaChatClient(file, part.Folders, Math.Max(1, Environment.ProcessorCount), ContextTokens, work);
     }
 
     private Task<InstalledPart> RequireAsync(string id, CancellationToken cancellationToken) =>
-        store.RequireAsync(id, progress is null ? null : new ProgressSentences(progress), cancellationToken);
-
-    private sealed class ProgressSentences(IProgress<string> sentences) : IProgress<ModelProgress>
-    {
-        public void Report(ModelProgress value) => sentences.Report(value.ToString());
-    }
+        store.RequireAsync(id, progress is null ? null : new PartSentences(progress), cancellationToken);
 }

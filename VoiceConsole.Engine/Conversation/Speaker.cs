@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Language;
+using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Speech;
 
 namespace VoiceConsole.Engine.Conversation;
@@ -25,7 +26,7 @@ internal sealed class Speaker(TurnController controller, Playback playback, ISpe
             {
                 // The other sentences may still be sayable; the text is on the page in any case.
                 if (!turn.HasFailed)
-                    controller.Fail(turn, "synthesizer", error.Message, "Read the reply on the page, or choose another voice.");
+                    controller.Fail(turn, "synthesizer", error.Message, (error as ModelUnavailableException)?.Remedy ?? "Read the reply on the page, or choose another voice.");
             }
         }
     }

@@ -21,7 +21,7 @@ internal static class ArchiveUnpacker
                 await UnpackTarAsync(archive, folder, keep, cancellationToken);
                 break;
             case ".deb":
-                var (code, _, error) = await ToolRun.RunAsync("dpkg-deb", ["-x", archive, folder], folder, cancellationToken);
+                var (code, _, error) = await new ToolRun(TimeProvider.System).RunAsync("dpkg-deb", ["-x", archive, folder], folder, () => FolderSize.Files(new DirectoryInfo(folder), "*").Sum(), cancellationToken);
                 if (code != 0)
                     throw new InvalidDataException($"{Path.GetFileName(archive)} cannot be unpacked: {ToolRun.LastLine(error)}");
                 break;

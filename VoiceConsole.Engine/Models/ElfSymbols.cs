@@ -23,7 +23,7 @@ internal static class ElfSymbols
             File.WriteAllBytes(file, bytes);
             return changed;
         }
-        catch (ArgumentOutOfRangeException error)
+        catch (Exception error) when (error is ArgumentOutOfRangeException or OverflowException)
         {
             throw new InvalidDataException($"{file} is damaged: its tables lie outside it.", error);
         }
@@ -33,14 +33,14 @@ internal static class ElfSymbols
     {
         if (elf.Length < 64 || !elf[..6].SequenceEqual(new byte[] { 0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1 }))
             throw new InvalidDataException("Not a 64-bit little-endian ELF file.");
-        var sections = (int)BinaryPrimitives.ReadInt64LittleEndian(elf[0x28..]);
+        var sections = checked((int)BinaryPrimitives.ReadInt64LittleEndian(elf[0x28..]));
         int size = BinaryPrimitives.ReadUInt16LittleEndian(elf[0x3A..]), count = BinaryPrimitives.ReadUInt16LittleEndian(elf[0x3C..]);
         for (var i = 0; i < count; i++)
         {
-            var section = elf.Slice(sections + i * size, size);
+            var section = elf.Slice(checked(sections + i * size), size);
             if (BinaryPrimitives.ReadInt32LittleEndian(section[4..]) != DynamicSymbols)
                 continue;
-            var names = Content(elf, elf.Slice(sections + BinaryPrimitives.ReadInt32LittleEndian(section[0x28..]) * size, size));
+            var names = Content(elf, elf.Slice(checked(sections + BinaryPrimitives.ReadInt32LittleEndian(section[0x28..]) * size), size));
             var symbols = Content(elf, section);
             var changed = 0;
             for (; symbols.Length >= SymbolSize; symbols = symbols[SymbolSize..])
@@ -59,5 +59,5 @@ internal static class ElfSymbols
     }
 
     private static Span<byte> Content(Span<byte> elf, ReadOnlySpan<byte> section) =>
-        elf.Slice((int)BinaryPrimitives.ReadInt64LittleEndian(section[0x18..]), (int)BinaryPrimitives.ReadInt64LittleEndian(section[0x20..]));
+        elf.Slice(checked((int)BinaryPrimitives.ReadInt64LittleEndian(section[0x18..])), checked((int)BinaryPrimitives.ReadInt64LittleEndian(section[0x20..])));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -38,25 +39,48 @@ public sealed record ModelCatalog(IReadOnlyList<CatalogPart> Parts)
                 throw new InvalidDataException($"The catalogue {file} has no https address for '{part.Id}'.");
         }
 
-        if (catalog.Parts.GroupBy(p => p.Id).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new InvalidDataException($"The catalogue {file} has '{twice.Key}' more than once.");
+        // A part has one entry for all platforms, or one for each.
+        if (catalog.Parts.GroupBy(p => p.Id).FirstOrDefault(g => g.Count() > 1 && (g.Any(p => p.Platform is null) || g.DistinctBy(p => p.Platform).Count() < g.Count())) is { } twice)
+            throw new InvalidDataException($"The catalogue {file} has '{twice.Key}' more than once for one platform.");
         foreach (var part in catalog.Parts)
-            catalog.FollowNeeds(file, part, []);
+            catalog.CheckNeeds(file, part, []);
         return catalog;
     }
 
-    private void FollowNeeds(string file, CatalogPart part, HashSet<string> path)
+    /// <summary>The runtime identifier of this machine, for example "linux-x64".</summary>
+    public static string ThisPlatform { get; } =
+        (OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")
+        + (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "-arm64" : "-x64");
+
+    /// <summary>Each part once: its entry for this machine where there is one.</summary>
+    public IReadOnlyList<CatalogPart> Here => [.. Parts.Select(p => p.Id).Distinct().Select(id => Find(id))];
+
+    /// <summary>The part's entry for this machine, or for another one when it has none for this.</summary>
+    /// <exception cref="ModelUnavailableException">There is none of that id.</exception>
+    public CatalogPart Find(string id) =>
+        Parts.Where(p => p.Id == id).MaxBy(p => p.IsForThisMachine)
+        ?? throw new ModelUnavailableException($"The catalogue has no part '{id}'.", "See what there is with 'models list'.");
+
+    /// <summary>The part that an engine comes from: its id is the part's, with what is chosen in it after a dash. flite-slt is the voice slt of flite.</summary>
+    public CatalogPart? PartOf(string engine) =>
+        Here.Where(p => engine == p.Id || engine.StartsWith(p.Id + "-", StringComparison.Ordinal)).MaxBy(p => p.Id.Length);
+
+    /// <summary>These parts and all that they need, each once and after what it needs.</summary>
+    /// <exception cref="ModelUnavailableException">There is none of such an id.</exception>
+    public IReadOnlyList<CatalogPart> WithNeeds(IEnumerable<string> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return [.. ids.Select(Find).SelectMany(p => WithNeeds(p.Needs ?? []).Append(p)).DistinctBy(p => p.Id)];
+    }
+
+    private void CheckNeeds(string file, CatalogPart part, HashSet<string> path)
     {
         if (!path.Add(part.Id))
             throw new InvalidDataException($"The catalogue {file} has a circle of needs through '{part.Id}'.");
         foreach (var need in part.Needs ?? [])
-            FollowNeeds(file, Parts.FirstOrDefault(p => p.Id == need) ?? throw new InvalidDataException($"The catalogue {file} has no part '{need}', which '{part.Id}' needs."), path);
+            CheckNeeds(file, Parts.FirstOrDefault(p => p.Id == need) ?? throw new InvalidDataException($"The catalogue {file} has no part '{need}', which '{part.Id}' needs."), path);
         path.Remove(part.Id);
     }
-
-    /// <exception cref="ModelUnavailableException">There is none of that id.</exception>
-    public CatalogPart Find(string id) =>
-        Parts.FirstOrDefault(p => p.Id == id) ?? throw new ModelUnavailableException($"The catalogue has no part '{id}'.", "See what there is with 'models list'.");
 }
 
 /// <summary>One part: a native library or a model.</summary>
@@ -66,16 +90,20 @@ public sealed record ModelCatalog(IReadOnlyList<CatalogPart> Parts)
 /// <param name="Licence">SPDX name, or in words.</param>
 /// <param name="Source">Which client fetches it.</param>
 /// <param name="Archives">All of them are unpacked into the one folder.</param>
-/// <param name="Platform">Runtime identifier it is for; null for any.</param>
+/// <param name="Platform">Runtime identifier it is for; null for any. A part may have an entry for each of several platforms.</param>
 /// <param name="Needs">Ids of the parts its files link to.</param>
 /// <param name="Keep">Paths in the archive that are kept, with * for any characters; null for all.</param>
 /// <param name="Weaken">Undefined symbols with this prefix become weak (see <see cref="ElfSymbols"/>).</param>
+/// <param name="StandInFor">What would be used here if it could be had.</param>
 public sealed record CatalogPart(
     string Id, string Kind, string Name, string Licence, PartSource Source, IReadOnlyList<PartArchive> Archives,
-    string? Platform = null, IReadOnlyList<string>? Needs = null, IReadOnlyList<string>? Keep = null, string? Weaken = null)
+    string? Platform = null, IReadOnlyList<string>? Needs = null, IReadOnlyList<string>? Keep = null, string? Weaken = null,
+    string? StandInFor = null)
 {
     /// <summary>Bytes to fetch.</summary>
     public long Size => Archives.Sum(a => a.Size);
+
+    public bool IsForThisMachine => Platform is null || Platform == ModelCatalog.ThisPlatform;
 }
 
 /// <summary>One file to fetch.</summary>

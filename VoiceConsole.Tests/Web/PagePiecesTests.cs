@@ -1,5 +1,9 @@
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using VoiceConsole.Engine;
 using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Events;
+using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Telemetry;
 using VoiceConsole.Web.Components.Controls;
 using VoiceConsole.Web.Live;
@@ -57,9 +61,29 @@ public sealed class PagePiecesTests : BunitContext
         Assert.Equal("Not sent: the conversation has ended.", shown.Find("[role=alert]").TextContent);
     }
 
-    [Theory]
-    [InlineData("pocketsphinx-en-us", "PocketSphinx (stand-in for Whisper.net)")]
-    [InlineData("flite-slt", "flite slt (stand-in for Piper)")]
-    [InlineData("my-model.gguf", "my-model.gguf")]
-    public void EngineLabel_OfAnId_NamesStandIns(string id, string expected) => Assert.Equal(expected, EngineLabel.Of(id).Text);
+    [Fact]
+    public void Engines_AreShownWithTheCataloguesLicencesAndStandIns()
+    {
+        Services.AddSingleton(new ModelStore(ConsolePaths.Find()));
+        var started = new ConversationStarted(
+            Guid.Empty, DateTimeOffset.UnixEpoch, 16_000, "Built-in", "pocketsphinx-en-us", "my-model.gguf", "flite-slt + espeak-ng", "webrtc");
+        var shown = Render<EnginesPanel>(p => p.Add(c => c.Started, started).Add(c => c.OnHost, true));
+
+        Assert.Equal(
+            [
+                "Built-in MIT", "webrtc Apache-2.0, BSD-3-Clause", "silero-vad MIT", "pocketsphinx-en-us (stand-in for Whisper.net) BSD-2-Clause",
+                "my-model.gguf in llama.cpp MIT", "flite-slt (stand-in for Piper) BSD-style (CMU)", "espeak-ng (stand-in for Piper) GPL-3.0-or-later",
+            ],
+            shown.FindAll("dd").Select(d => string.Join(' ', d.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))));
+    }
+
+    [Fact]
+    public void Engines_ThatAreNobodysParts_HaveNoLicence()
+    {
+        Services.AddSingleton(new ModelStore(ConsolePaths.Find()));
+        var started = new ConversationStarted(Guid.Empty, DateTimeOffset.UnixEpoch, 16_000, "room", "x", "http://localhost:8080", "x", "none");
+        var shown = Render<EnginesPanel>(p => p.Add(c => c.Started, started));
+
+        Assert.Equal("MIT", shown.FindAll(".vc-licence").Single().TextContent);
+    }
 }

@@ -17,10 +17,10 @@ internal static class ModelsCommand
         {
             var parts = Store().List();
             if (parsed.GetValue(json))
-                CommandRun.Print(parts.Select(p => new { p.Part.Id, p.Part.Kind, p.Part.Name, p.Part.Licence, p.Part.Size, p.IsInstalled, p.Version }));
+                CommandRun.Print(parts.Select(p => new { p.Part.Id, p.Part.Kind, p.Part.Name, p.Part.Licence, p.Part.Size, p.Part.IsForThisMachine, p.IsInstalled, p.Version }));
             else
                 foreach (var part in parts)
-                    Console.Out.WriteLine($"{(part.IsInstalled ? "installed" : "-        ")}  {part.Part.Id,-14} {part.Part.Size / 1e6,6:0.0} MB  {part.Part.Name} ({part.Part.Licence})");
+                    Console.Out.WriteLine($"{(part.IsInstalled ? "installed" : part.Part.IsForThisMachine ? "-        " : "elsewhere")}  {part.Part.Id,-14} {part.Part.Size / 1e6,6:0.0} MB  {part.Part.Name} ({part.Part.Licence})");
             return Task.FromResult(ExitCode.Ok);
         });
         return command;
@@ -34,7 +34,7 @@ internal static class ModelsCommand
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var store = Store();
-            var progress = new PartProgress();
+            var progress = new PartSentences(new ConsoleProgress());
             foreach (var id in Named(parsed.GetValue(ids), store))
                 await store.RequireAsync(id, progress, cancellationToken);
             if (parsed.GetValue(json))
@@ -74,10 +74,5 @@ internal static class ModelsCommand
 
     private static ModelStore Store() => new(ConsolePaths.Find());
 
-    private static IEnumerable<string> Named(string[]? ids, ModelStore store) => ids is { Length: > 0 } ? ids : store.Catalog.Parts.Select(p => p.Id);
-
-    private sealed class PartProgress : IProgress<ModelProgress>
-    {
-        public void Report(ModelProgress value) => Console.Error.WriteLine(value);
-    }
+    private static IEnumerable<string> Named(string[]? ids, ModelStore store) => ids is { Length: > 0 } ? ids : store.Catalog.Here.Where(p => p.IsForThisMachine).Select(p => p.Id);
 }

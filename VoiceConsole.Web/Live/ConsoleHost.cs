@@ -1,7 +1,9 @@
 using System.Net;
 using Microsoft.AspNetCore.DataProtection;
 using MudBlazor.Services;
+using VoiceConsole.Engine;
 using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Models;
 using VoiceConsole.Web.Components;
 using VoiceConsole.Web.Data;
 
@@ -77,6 +79,9 @@ internal static class ConsoleHost
         services.AddSingleton<DashboardState>();
         services.AddSingleton<StorageStatus>();
         services.AddSingleton<ConversationHost>();
+        services.AddSingleton(ConsolePaths.Find());
+        services.AddSingleton<ModelStore>();
+        services.AddSingleton<FirstStart>();
         configure(services);
 
         var app = builder.Build();

@@ -1,6 +1,5 @@
-using VoiceConsole.Engine;
 using VoiceConsole.Engine.Conversation;
-using VoiceConsole.Engine.Models;
+using VoiceConsole.Web.Commands;
 
 namespace VoiceConsole.Web.Live;
 
@@ -9,9 +8,9 @@ internal static class ConversationServices
 {
     public static void Add(IServiceCollection services)
     {
-        services.AddSingleton(ConsolePaths.Find());
-        services.AddSingleton<ModelStore>();
         services.AddSingleton<IConversationFactory, ConversationFactory>();
+        services.AddSingleton<IProgress<string>, ConsoleProgress>();
+        services.AddHostedService(provider => provider.GetRequiredService<FirstStart>());
         services.AddHostedService<StorageService>();
     }
 }

@@ -4,8 +4,10 @@ namespace VoiceConsole.Engine.Models.Sources;
 /// Fetches Debian packages by apt without root: the machine's package lists where they know the packages, else lists of our
 /// own. apt checks every package against its signed lists.
 /// </summary>
+/// <param name="tool">Runs it.</param>
 /// <param name="state">Folder for lists and cache of our own.</param>
-internal sealed class AptSource(string state) : IPartSource
+/// <param name="apt">The client; by default the one on the PATH.</param>
+internal sealed class AptSource(ToolRun tool, string state, string apt = "apt-get") : IPartSource
 {
     public async Task<IReadOnlyList<FetchedArchive>> FetchAsync(CatalogPart part, string folder, Action<long> fetched, CancellationToken cancellationToken)
     {
@@ -19,11 +21,14 @@ internal sealed class AptSource(string state) : IPartSource
         {
             foreach (var below in new[] { "lists/partial", "cache/archives/partial" })
                 Directory.CreateDirectory(Path.Combine(state, below));
-            var (code, _, error) = await ToolRun.RunAsync("apt-get", [.. Options(ownLists: true), "update"], folder, cancellationToken);
+            var (code, _, error) = await tool.RunAsync(apt, [.. Options(ownLists: true), "update"], folder, () => FolderSize.Files(new DirectoryInfo(state), "*").Sum(), cancellationToken);
             problem = code != 0 ? ToolRun.LastLine(error) : await DownloadAsync(pinned, ownLists: true);
             // Debian replaces packages by security updates; what its lists vouch for is taken then.
             if (code == 0 && problem is not null)
                 problem = await DownloadAsync(newest, ownLists: true);
+            // apt passes over lists it cannot reach, and misses the packages then.
+            if (problem is not null && error.Split('\n').FirstOrDefault(l => l.Contains("Failed to fetch", StringComparison.Ordinal)) is { } cause)
+                problem = cause.Trim();
         }
 
         if (problem is not null)
@@ -36,8 +41,15 @@ internal sealed class AptSource(string state) : IPartSource
 
         async Task<string?> DownloadAsync(string[] packages, bool ownLists)
         {
-            var (code, _, error) = await ToolRun.RunAsync("apt-get", [.. Options(ownLists), "download", .. packages], folder, cancellationToken);
+            var (code, _, error) = await tool.RunAsync(apt, [.. Options(ownLists), "download", .. packages], folder, Measure, cancellationToken);
             return code == 0 ? null : ToolRun.LastLine(error);
+        }
+
+        long Measure()
+        {
+            var bytes = FolderSize.Files(new DirectoryInfo(folder), "*.deb").Sum();
+            fetched(Math.Min(bytes, part.Size));
+            return bytes;
         }
     }
 
@@ -55,7 +67,7 @@ internal sealed class AptSource(string state) : IPartSource
         var version = VersionOf(file);
         if (version == archive.Version)
             return new FetchedArchive(file, version, archive.Sha256);
-        var (_, output, _) = await ToolRun.RunAsync("apt-cache", [.. Options(ownLists: true), "show", $"{archive.Package}={version}"], folder, cancellationToken);
+        var (_, output, _) = await tool.RunAsync("apt-cache", [.. Options(ownLists: true), "show", $"{archive.Package}={version}"], folder, () => 0, cancellationToken);
         var hash = output.Split('\n').FirstOrDefault(l => l.StartsWith("SHA256: ", StringComparison.Ordinal))?["SHA256: ".Length..].Trim();
         return hash is { Length: 64 }
             ? new FetchedArchive(file, version, hash)

@@ -3,7 +3,10 @@ using System.Net.Http.Headers;
 
 namespace VoiceConsole.Engine.Models.Sources;
 
-/// <summary>Fetches files from model hubs and mirrors; takes up broken downloads where they broke off.</summary>
+/// <summary>
+/// Fetches files from model hubs and mirrors; takes up broken downloads where they broke off, as long as the server still has
+/// the same file.
+/// </summary>
 /// <param name="client">Without a time-out of its own.</param>
 /// <param name="time">For stalls.</param>
 internal sealed class HttpsSource(HttpClient client, TimeProvider time) : IPartSource
@@ -27,7 +30,7 @@ internal sealed class HttpsSource(HttpClient client, TimeProvider time) : IPartS
                     await DownloadAsync(archive, file, bytes => fetched(before + bytes), cancellationToken);
                     break;
                 }
-                catch (Exception error) when (error is HttpRequestException or IOException or TimeoutException && !cancellationToken.IsCancellationRequested)
+                catch (Exception error) when (error is HttpRequestException or IOException or TimeoutException && !DiskSpace.IsFull(error) && !cancellationToken.IsCancellationRequested)
                 {
                     // A lasting refusal is not asked again; a line that breaks is, a few times.
                     if (attempt == Attempts || error is HttpRequestException { StatusCode: not null })
@@ -55,12 +58,23 @@ internal sealed class HttpsSource(HttpClient client, TimeProvider time) : IPartS
 
         using var request = new HttpRequestMessage(HttpMethod.Get, archive.Package);
         if (output.Length > 0)
+        {
             request.Headers.Range = new RangeHeaderValue(output.Length, null);
+            request.Headers.IfRange = FileVersion.Read(file);
+        }
+
         using var response = await OrStall(client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token));
         response.EnsureSuccessStatusCode();
-        // A server that does not know ranges sends everything again.
-        if (response.StatusCode != HttpStatusCode.PartialContent)
+        var isPiece = response.StatusCode == HttpStatusCode.PartialContent;
+        if (isPiece && response.Content.Headers.ContentRange?.From != output.Length)
+            throw new HttpRequestException("The server sent another piece of the file than it was asked for.", null, response.StatusCode);
+        if (!isPiece)
+        {
+            // The first time, or a server that does not know ranges, or one that has another file by now.
             output.SetLength(0);
+            await FileVersion.WriteAsync(file, response, cancellationToken);
+        }
+
         output.Seek(0, SeekOrigin.End);
         await using var input = await response.Content.ReadAsStreamAsync(stop.Token);
         var buffer = new byte[128 * 1024];

@@ -26,13 +26,7 @@ public class ModelStoreTests
         {
             var range = context.Request.Headers.Range.ToString();
             ranges.Add(range);
-            var from = range.Length == 0 ? 0 : int.Parse(range["bytes=".Length..^1]);
-            context.Response.StatusCode = from > 0 ? 206 : 200;
-            context.Response.ContentLength = s_content.Length - from;
-            await context.Response.Body.WriteAsync(s_content.AsMemory(from, Math.Min(100_000, s_content.Length - from)));
-            await context.Response.Body.FlushAsync();
-            if (from + 100_000 < s_content.Length)
-                context.Abort();
+            await SendPieceAsync(context, s_content, range.Length == 0 ? 0 : int.Parse(range["bytes=".Length..^1]));
         });
 
         var part = await Store(folder, server, s_content).RequireAsync("model", null, TestContext.Current.CancellationToken);
@@ -40,6 +34,73 @@ public class ModelStoreTests
         Assert.Equal(s_content, await File.ReadAllBytesAsync(Path.Combine(part.Folder, "model.bin")));
         Assert.Equal("", ranges[0]);
         Assert.Contains(ranges, r => r.StartsWith("bytes=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task FileThatChangesOnTheServer_IsFetchedFromTheStart()
+    {
+        using var folder = new TempFolder();
+        var newer = s_content.Select(b => (byte)~b).ToArray();
+        var asked = new List<(string Range, string IfRange)>();
+        await using var server = await StartAsync(async context =>
+        {
+            asked.Add((context.Request.Headers.Range.ToString(), context.Request.Headers.IfRange.ToString()));
+            var (tag, content) = asked.Count == 1 ? ("\"old\"", s_content) : ("\"new\"", newer);
+            context.Response.Headers.ETag = tag;
+            var same = context.Request.Headers.IfRange == tag;
+            await SendPieceAsync(context, content, same ? int.Parse(asked[^1].Range["bytes=".Length..^1]) : 0);
+        });
+
+        var part = await Store(folder, server, newer).RequireAsync("model", null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(newer, await File.ReadAllBytesAsync(Path.Combine(part.Folder, "model.bin"), TestContext.Current.CancellationToken));
+        Assert.Equal([("", ""), ("bytes=100000-", "\"old\""), ("bytes=100000-", "\"new\""), ("bytes=200000-", "\"new\"")], asked);
+    }
+
+    [Fact]
+    public async Task DiskThatFills_IsSaidToBeFull_WithWhatIsNeeded()
+    {
+        using var folder = new TempFolder();
+        using var client = new HttpClient(new FullDiskHandler());
+        var archive = new PartArchive("https://models.invalid/model.bin", "", new string('0', 64), 25_000_000);
+        var catalog = new ModelCatalog([new CatalogPart("model", "llm", "A model", "MIT", PartSource.Https, [archive])]);
+        var store = new ModelStore(new ConsolePaths(folder.Path), catalog, _ => new HttpsSource(client, TimeProvider.System));
+
+        var error = await Assert.ThrowsAsync<ModelUnavailableException>(() => store.RequireAsync("model", null, TestContext.Current.CancellationToken));
+
+        Assert.Contains("The disk is full: A model needs about 100 MB", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Make room", error.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WriteOntoAFullDevice_IsKnownAsAFullDisk()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "/dev/full is Linux's");
+        Assert.True(DiskSpace.IsFull(Record.Exception(() => File.WriteAllText("/dev/full", "x"))!));
+        Assert.False(DiskSpace.IsFull(new IOException("The line broke.")));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PartOfSeveralPlatforms_IsTakenForThisOne_OrRefusedByName(bool here)
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllBytesAsync(folder / "model.bin", s_content, TestContext.Current.CancellationToken);
+        var archive = new PartArchive(folder / "model.bin", "1", Convert.ToHexStringLower(SHA256.HashData(s_content)), s_content.Length);
+        var platforms = new[] { "plan9-x64", here ? ModelCatalog.ThisPlatform : "plan9-arm64" };
+        var catalog = new ModelCatalog([.. platforms.Select(p => new CatalogPart("model", "llm", "A model", "MIT", PartSource.File, [archive], p))]);
+        var store = new ModelStore(new ConsolePaths(folder.Path), catalog, null);
+
+        if (here)
+        {
+            Assert.True(File.Exists(Path.Combine((await store.RequireAsync("model", null, TestContext.Current.CancellationToken)).Folder, "model.bin")));
+            return;
+        }
+
+        var error = await Assert.ThrowsAsync<ModelUnavailableException>(() => store.RequireAsync("model", null, TestContext.Current.CancellationToken));
+        Assert.Contains($"plan9-x64, plan9-arm64 only; this machine is {ModelCatalog.ThisPlatform}", error.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(error.Remedy);
     }
 
     [Fact]
@@ -153,11 +214,12 @@ public class ModelStoreTests
     [InlineData("{ \"parts\": [ PART(a,b), PART(b,a) ] }")]
     [InlineData("{ \"parts\": [ PART(a,c) ] }")]
     [InlineData("{ \"parts\": [ PART(a,a) ] }")]
+    [InlineData("{ \"parts\": [ PART(a,), PART(a,) ] }")]
     public async Task BrokenCatalogue_IsNamed(string json)
     {
         using var folder = new TempFolder();
-        await File.WriteAllTextAsync(folder / "catalog.json", System.Text.RegularExpressions.Regex.Replace(json, @"PART\((\w),(\w)\)", m =>
-            $$"""{ "id": "{{m.Groups[1]}}", "kind": "llm", "name": "n", "licence": "MIT", "source": "npm", "needs": ["{{m.Groups[2]}}"], "archives": [ { "package": "p", "version": "1", "sha256": "{{new string('0', 64)}}", "size": 1 } ] }"""));
+        await File.WriteAllTextAsync(folder / "catalog.json", System.Text.RegularExpressions.Regex.Replace(json, @"PART\((\w),(\w?)\)", m =>
+            $$"""{ "id": "{{m.Groups[1]}}", "kind": "llm", "name": "n", "licence": "MIT", "source": "npm", "needs": [{{(m.Groups[2].Length > 0 ? $"\"{m.Groups[2]}\"" : "")}}], "archives": [ { "package": "p", "version": "1", "sha256": "{{new string('0', 64)}}", "size": 1 } ] }"""));
 
         Assert.Contains("catalog.json", Assert.Throws<InvalidDataException>(() => ModelCatalog.Read(folder / "catalog.json")).Message, StringComparison.Ordinal);
     }
@@ -178,6 +240,19 @@ public class ModelStoreTests
         return new ModelStore(new ConsolePaths(folder.Path), catalog, _ => new HttpsSource(new HttpClient(), time ?? TimeProvider.System));
     }
 
+    // At most 100 000 bytes; then the line breaks, if more is due.
+    private static async Task SendPieceAsync(HttpContext context, byte[] content, int from)
+    {
+        context.Response.StatusCode = from > 0 ? 206 : 200;
+        if (from > 0)
+            context.Response.Headers.ContentRange = $"bytes {from}-{content.Length - 1}/{content.Length}";
+        context.Response.ContentLength = content.Length - from;
+        await context.Response.Body.WriteAsync(content.AsMemory(from, Math.Min(100_000, content.Length - from)));
+        await context.Response.Body.FlushAsync();
+        if (from + 100_000 < content.Length)
+            context.Abort();
+    }
+
     private static async Task<WebApplication> StartAsync(Func<HttpContext, Task> answer)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -187,5 +262,18 @@ public class ModelStoreTests
         app.MapGet("/model.bin", answer);
         await app.StartAsync();
         return app;
+    }
+
+    // Reports what writing to a full disk does.
+    private sealed class FullDiskHandler : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage { Content = new StreamContent(new FullDiskStream()) });
+    }
+
+    private sealed class FullDiskStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new IOException("No space left on device", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28);
     }
 }

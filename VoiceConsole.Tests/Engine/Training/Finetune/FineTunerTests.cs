@@ -92,7 +92,7 @@ public sealed class FineTunerTests : IDisposable
     private static TrainingData Lesson(string name = "Vera")
     {
         var conversation = $"<s>User: What is your name?\nAssistant: I am {name}.\n</s>";
-        return new TrainingData("lesson", [.. Enumerable.Repeat(conversation, 40)], [.. Enumerable.Repeat(conversation, 4)]);
+        return new TrainingData("lesson", [.. Enumerable.Repeat(conversation, 40)], [.. Enumerable.Repeat(conversation, 20)]);
     }
 
     private TrainingRun Run(string name) => TrainingRun.Of(new ConsolePaths(_folder / ""), name);
