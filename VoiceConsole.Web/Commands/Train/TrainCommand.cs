@@ -5,5 +5,5 @@ namespace VoiceConsole.Web.Commands.Train;
 /// <summary><c>train</c>: from conversations to a model of one's own.</summary>
 internal static class TrainCommand
 {
-    public static Command Build() => new("train", "From conversations to a model of your own.") { CollectCommand.Build() };
+    public static Command Build() => new("train", "From conversations to a model of your own.") { CollectCommand.Build(), CleanCommand.Build() };
 }
