@@ -7,6 +7,8 @@ internal sealed class LanguageDetector(string? lists = null)
 {
     // A Chinese character says about as much as three letters.
     private const double HanWeight = 3;
+
+    // One is a borrowed word such as café.
     private const double MostForeignLetters = 0.04;
     private const int EnoughWords = 6;
 
@@ -33,7 +35,7 @@ internal sealed class LanguageDetector(string? lists = null)
             return null;
         if (han * HanWeight >= latin)
             return foreign > han ? null : "zh";
-        return foreign > MostForeignLetters * (latin + foreign) ? null : DetectLatin(text);
+        return foreign > Math.Max(1, MostForeignLetters * (latin + foreign)) ? null : DetectLatin(text);
     }
 
     private string? DetectLatin(string text)
