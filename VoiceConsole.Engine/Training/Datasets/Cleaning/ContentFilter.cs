@@ -4,7 +4,8 @@ namespace VoiceConsole.Engine.Training.Datasets.Cleaning;
 
 /// <summary>
 /// Finds sexual, hateful and violent content by weighted lists in English and Mandarin. What the lists call harmless ("kill the process",
-/// "breast cancer") is not looked at; what is left is unwanted where the weights of a kind's matches reach its threshold.
+/// "breast cancer") is not looked at; what is left is unwanted where the weights of a kind's matches reach its threshold. Lists find what they
+/// name: a rare paraphrase may pass.
 /// </summary>
 public sealed class ContentFilter
 {
