@@ -14,11 +14,12 @@ public sealed class StoredDialoguesTests : IDisposable
     [Fact]
     public async Task StoredConversations_Collected_HoldOnlyWhatWasHeard_OfTheDaysAskedFor()
     {
-        var database = await Database.OpenAsync(new ConsolePaths(_folder.Path));
+        var paths = new ConsolePaths(_folder.Path);
+        var database = await Database.OpenAsync(paths);
         var (old, recent, silent) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
-        await StoreAsync(database, old, DateTimeOffset.UnixEpoch, SampleConversation.Turn(1, "good morning"));
-        await StoreAsync(database, recent, DateTimeOffset.UnixEpoch.AddDays(2), [.. SampleConversation.Turn(1, "first", "interrupted"), .. SampleConversation.Turn(2, "second")]);
-        await StoreAsync(database, silent, DateTimeOffset.UnixEpoch.AddDays(2), [.. SampleConversation.Turn(1).Where(e => e is not PlaybackFinished)]);
+        await StoreAsync(paths, database, old, DateTimeOffset.UnixEpoch, SampleConversation.Turn(1, "good morning"));
+        await StoreAsync(paths, database, recent, DateTimeOffset.UnixEpoch.AddDays(2), [.. SampleConversation.Turn(1, "first", "interrupted"), .. SampleConversation.Turn(2, "second")]);
+        await StoreAsync(paths, database, silent, DateTimeOffset.UnixEpoch.AddDays(2), [.. SampleConversation.Turn(1).Where(e => e is not PlaybackFinished)]);
 
         var dialogues = new StoredDialogues(database);
         Assert.Equal(2, await dialogues.ReadAsync(null, null).CountAsync());
@@ -30,10 +31,10 @@ public sealed class StoredDialoguesTests : IDisposable
         Assert.Contains(recent.ToString(), record.Provenance, StringComparison.Ordinal);
     }
 
-    private static async Task StoreAsync(Database database, Guid id, DateTimeOffset at, TurnEvent[] events)
+    private static async Task StoreAsync(ConsolePaths paths, Database database, Guid id, DateTimeOffset at, TurnEvent[] events)
     {
         var bus = new TurnEventBus();
-        await using var writer = new TurnWriter(database);
+        await using var writer = new TurnWriter(paths, () => Task.FromResult(database), TimeProvider.System);
         var stored = writer.Attach(id, null, bus);
         foreach (var e in (TurnEvent[])[SampleConversation.Started(id, at), .. events, new ConversationEnded(900_000, "stopped")])
             bus.Publish(e);

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 
 namespace VoiceConsole.Engine.Training.Datasets;
@@ -28,31 +27,16 @@ public static class DatasetFile
             yield return line.Record ?? throw new InvalidDataException($"{Path.GetFileName(file)}, line {line.Number} {line.Problem}");
     }
 
-    /// <summary>Writes the records under a passing name, then gives the file its own: nobody ever sees half of it.</summary>
+    /// <summary>Writes the records; the file is there when all of them are.</summary>
     /// <returns>How many there were.</returns>
     public static async Task<int> WriteAsync(string file, IAsyncEnumerable<DatasetRecord> records, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(records);
-        var unfinished = file + ".part";
-        var count = 0;
-        try
-        {
-            await using (var writer = new StreamWriter(unfinished, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" })
-            {
-                await foreach (var record in records.WithCancellation(cancellationToken))
-                {
-                    await writer.WriteLineAsync(JsonSerializer.Serialize(record, DatasetJson.Line).AsMemory(), cancellationToken);
-                    count++;
-                }
-            }
-
-            File.Move(unfinished, file, overwrite: true);
-            return count;
-        }
-        finally
-        {
-            File.Delete(unfinished);
-        }
+        await using var writer = new DatasetWriter(file);
+        await foreach (var record in records.WithCancellation(cancellationToken))
+            await writer.WriteAsync(record, cancellationToken);
+        await writer.CompleteAsync();
+        return writer.Count;
     }
 
     private static DatasetLine Parse(long number, string text)

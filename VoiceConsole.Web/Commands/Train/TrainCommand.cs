@@ -5,5 +5,8 @@ namespace VoiceConsole.Web.Commands.Train;
 /// <summary><c>train</c>: from conversations to a model of one's own.</summary>
 internal static class TrainCommand
 {
-    public static Command Build() => new("train", "From conversations to a model of your own.") { CollectCommand.Build(), NewCommand.Build(), FinetuneCommand.Build(), EvaluateCommand.Build() };
+    public static Command Build() => new("train", "From conversations to a model of your own.")
+    {
+        CollectCommand.Build(), CleanCommand.Build(), NewCommand.Build(), FinetuneCommand.Build(), EvaluateCommand.Build(),
+    };
 }

@@ -7,6 +7,7 @@ namespace VoiceConsole.Engine.Training.Datasets.Own;
 /// <param name="YesNoStarts">First words of the other questions.</param>
 /// <param name="Contractions">Long form and short form.</param>
 /// <param name="Misheard">What a recogniser writes now and then instead.</param>
+/// <param name="Written">What is said otherwise than it is typed.</param>
 /// <param name="FollowUps">"more" and "again": phrasings that only make sense after a reply.</param>
 internal sealed record OwnStyle(
     IReadOnlyList<string> Fillers,
@@ -15,4 +16,5 @@ internal sealed record OwnStyle(
     IReadOnlyList<string> YesNoStarts,
     IReadOnlyDictionary<string, string> Contractions,
     IReadOnlyDictionary<string, string> Misheard,
+    IReadOnlyDictionary<string, string> Written,
     IReadOnlyDictionary<string, IReadOnlyList<string>> FollowUps);

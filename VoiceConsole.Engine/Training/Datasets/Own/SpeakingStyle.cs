@@ -22,7 +22,7 @@ internal sealed class SpeakingStyle(string language, Random random)
         var isQuestion = isOpenQuestion || _style.YesNoStarts.Contains(text.Split(' ')[0]);
         if (Chance(0.35))
             text = Shorten(text);
-        if (Chance(0.05))
+        if (Chance(0.08))
             text = Mishear(text);
         if (mayAsk && isOpenQuestion && Chance(0.15))
             text = Join(Any(_style.Askers), text);
@@ -39,9 +39,11 @@ internal sealed class SpeakingStyle(string language, Random random)
     private string Shorten(string text)
     {
         foreach (var (full, brief) in _style.Contractions)
-            text = _isChinese ? text.Replace(full, brief, StringComparison.Ordinal) : Regex.Replace(text, $@"\b{full}\b", brief);
+            text = _isChinese ? text.Replace(full, brief, StringComparison.Ordinal) : ReplaceWords(text, full, brief);
         return text;
     }
+
+    private static string ReplaceWords(string text, string words, string others) => Regex.Replace(text, $@"\b{words}\b", others);
 
     // One word becomes another, or is lost.
     private string Mishear(string text)
@@ -64,7 +66,9 @@ internal sealed class SpeakingStyle(string language, Random random)
     {
         if (_isChinese)
             return text + (isQuestion ? "？" : "。");
-        var typed = new StringBuilder(Regex.Replace(text, @"\bi\b", "I"));
+        foreach (var (said, written) in _style.Written)
+            text = ReplaceWords(text, said, written);
+        var typed = new StringBuilder(ReplaceWords(text, "i", "I"));
         typed[0] = char.ToUpperInvariant(typed[0]);
         return typed.Append(isQuestion ? '?' : Chance(0.5) ? '.' : '!').ToString();
     }
