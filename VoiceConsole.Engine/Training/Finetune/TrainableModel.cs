@@ -71,7 +71,7 @@ internal sealed unsafe class TrainableModel : IDisposable
     /// <summary>Changes the weights after every step of the windows. Returns how well each was foretold before it.</summary>
     public WindowScore Learn(TokenWindows windows, ReadOnlySpan<int> which, double rate, double decay)
     {
-        _step[0] = new OptNative.Step { Rate = (float)rate, Beta1 = 0.9f, Beta2 = 0.999f, Epsilon = 1e-8f, Decay = (float)decay };
+        _step[0] = new OptNative.Step { Rate = (float)rate, Beta1 = 0.9f, Beta2 = 0.95f, Epsilon = 1e-8f, Decay = (float)decay };
         return Run(windows, which, learns: true);
     }
 

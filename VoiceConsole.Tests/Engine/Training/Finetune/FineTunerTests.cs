@@ -9,7 +9,7 @@ namespace VoiceConsole.Tests.Engine.Training.Finetune;
 
 public sealed class FineTunerTests : IDisposable
 {
-    private static readonly FineTuneOptions s_options = new() { StepTokens = 32, Epochs = 16, Rate = 1e-3, CheckpointWindows = 4, Threads = 1 };
+    private static readonly FineTuneOptions s_options = new() { StepTokens = 32, Epochs = 16, Rate = 5e-4, CheckpointWindows = 4, Threads = 1 };
 
     private readonly TempFolder _folder = new();
 
