@@ -7,12 +7,15 @@ internal static class CleaningLists
 {
     private const string Folder = "cleaning/";
 
+    /// <summary>The folder has a list of this name.</summary>
+    public static bool IsOwn(string name, string? folder) => folder is not null && File.Exists(Path.Combine(folder, name));
+
     /// <summary>A list as text.</summary>
     /// <param name="folder">Where one's own lists lie; null for the built-in ones.</param>
     public static string Text(string name, string? folder)
     {
-        if (folder is not null && File.Exists(Path.Combine(folder, name)))
-            return File.ReadAllText(Path.Combine(folder, name));
+        if (IsOwn(name, folder))
+            return File.ReadAllText(Path.Combine(folder!, name));
         using var reader = new StreamReader(typeof(CleaningLists).Assembly.GetManifestResourceStream(Folder + name)!);
         return reader.ReadToEnd();
     }
