@@ -9,6 +9,6 @@ public interface ITokenCounter
     /// <summary>Tokens that prompt and reply may fill together.</summary>
     int ContextTokens { get; }
 
-    /// <summary>Tokens of a plain text, without template or special tokens.</summary>
+    /// <summary>Tokens of a plain text, without template or special tokens; for servers an estimate.</summary>
     int Count(string text);
 }

@@ -11,15 +11,19 @@ namespace VoiceConsole.Tests.Support;
 /// <summary>A server that speaks as llama-server does, with what the test lets it say.</summary>
 internal static class LlamaServer
 {
+    public const int ContextTokens = 2048;
+
     /// <param name="complete">Answers a prompt.</param>
     /// <param name="type">Content type of the answers.</param>
-    public static async Task<WebApplication> StartAsync(Func<string, HttpResponse, Task> complete, string type = "text/event-stream")
+    /// <param name="template">The answer to /apply-template.</param>
+    public static async Task<WebApplication> StartAsync(Func<string, HttpResponse, Task> complete, string type = "text/event-stream", string template = "{\"prompt\":\"<hello>!\"}")
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var app = builder.Build();
-        app.MapPost("/apply-template", () => Results.Json(new { prompt = "<hello>!" }));
+        app.MapGet("/props", () => Results.Json(new { default_generation_settings = new { n_ctx = ContextTokens } }));
+        app.MapPost("/apply-template", () => Results.Text(template, "application/json"));
         app.MapPost("/completion", async (HttpContext context) =>
         {
             var request = await context.Request.ReadFromJsonAsync<Dictionary<string, object>>();

@@ -30,13 +30,22 @@ internal static class ModelsCommand
     {
         var ids = new Argument<string[]>("ID") { Description = "Parts to fetch; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
         var json = CommandRun.JsonOption();
-        var command = new Command("pull", "Fetches parts and checks them.\n\nExample:\n  models pull flite espeak-ng") { ids, json };
+        var command = new Command("pull", "Fetches parts, anew where one is damaged, and checks them.\n\nExample:\n  models pull flite espeak-ng") { ids, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var store = Store();
             var progress = new PartSentences(new ConsoleProgress());
             foreach (var id in Named(parsed.GetValue(ids), store))
+            {
+                if (store.List().Any(p => p.Part.Id == id && p.IsInstalled) && await store.VerifyAsync(id, cancellationToken) is { Count: > 0 } problems)
+                {
+                    Console.Error.WriteLine($"{id} is damaged and is fetched anew: {string.Join(" ", problems)}");
+                    store.Remove(id);
+                }
+
                 await store.RequireAsync(id, progress, cancellationToken);
+            }
+
             if (parsed.GetValue(json))
                 CommandRun.Print(store.List().Where(p => p.IsInstalled).Select(p => new { p.Part.Id, p.Version }));
             return ExitCode.Ok;
@@ -60,7 +69,7 @@ internal static class ModelsCommand
                 var problems = await store.VerifyAsync(id, cancellationToken);
                 found[id] = problems;
                 if (!parsed.GetValue(json))
-                    Console.Out.WriteLine(problems.Count == 0 ? $"{id}: intact" : $"{id}: {string.Join(" ", problems)} Delete models/{id} and fetch it again with 'models pull {id}'.");
+                    Console.Out.WriteLine(problems.Count == 0 ? $"{id}: intact" : $"{id}: {string.Join(" ", problems)} Fetch it again with 'models pull {id}'.");
                 if (problems.Count > 0)
                     code = ExitCode.Failed;
             }

@@ -13,9 +13,10 @@ namespace VoiceConsole.Engine.Language.Servers;
 /// <remarks>Thread-safe. Time-outs are the caller's (<see cref="ReplyStream"/>).</remarks>
 public sealed class LlamaServerClient : IChatClient
 {
-    private const int MaxLine = 1_000_000;
+    private const int MaxLine = 1_000_000, MaxAnswer = 8_000_000;
     private readonly HttpClient _http;
     private readonly Uri _server;
+    private readonly EstimatedTokenCounter _counter = new();
 
     public LlamaServerClient(Uri server) : this(server, new HttpClient { Timeout = Timeout.InfiniteTimeSpan }) { }
 
@@ -24,12 +25,16 @@ public sealed class LlamaServerClient : IChatClient
         ArgumentNullException.ThrowIfNull(server);
         _server = new Uri(server.ToString().TrimEnd('/') + "/");
         _http = http;
+        // Streams are bounded line by line; this is for answers that come whole.
+        _http.MaxResponseContentBufferSize = MaxAnswer;
     }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
+        if (!_counter.IsKnown)
+            await LearnContextAsync(cancellationToken);
         var (prompt, stop) = await PromptAsync([.. messages], cancellationToken);
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_server, "completion"))
         {
@@ -69,7 +74,8 @@ public sealed class LlamaServerClient : IChatClient
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
-    public object? GetService(Type serviceType, object? serviceKey = null) => serviceKey is null && serviceType == typeof(LlamaServerClient) ? this : null;
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is not null ? null : serviceType == typeof(ITokenCounter) ? _counter : serviceType == typeof(LlamaServerClient) ? this : null;
 
     public void Dispose() => _http.Dispose();
 
@@ -77,13 +83,38 @@ public sealed class LlamaServerClient : IChatClient
     {
         using var response = await _http.PostAsJsonAsync(
             new Uri(_server, "apply-template"), new { messages = messages.Select(m => new { role = m.Role.Value, content = m.Text }) }, cancellationToken);
-        if (response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType == "application/json"
-            && (await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).TryGetProperty("prompt", out var prompt) && prompt.GetString() is { } text)
-            return (text, []);
+        if (await JsonAsync(response, cancellationToken) is { ValueKind: JsonValueKind.Object } answer
+            && answer.TryGetProperty("prompt", out var prompt) && prompt.ValueKind == JsonValueKind.String)
+            return (prompt.GetString()!, []);
         var chatMl = new StringBuilder();
         foreach (var message in messages)
             chatMl.Append("<|im_start|>").Append(message.Role.Value).Append('\n').Append(message.Text).Append("<|im_end|>\n");
         return (chatMl.Append("<|im_start|>assistant\n").ToString(), ["<|im_end|>"]);
+    }
+
+    // The server tells how much its model can hold; one that does not is never thought full.
+    private async Task LearnContextAsync(CancellationToken cancellationToken)
+    {
+        using var response = await _http.GetAsync(new Uri(_server, "props"), cancellationToken);
+        _counter.ContextTokens = await JsonAsync(response, cancellationToken) is { ValueKind: JsonValueKind.Object } props
+            && props.TryGetProperty("default_generation_settings", out var settings) && settings.ValueKind == JsonValueKind.Object
+            && settings.TryGetProperty("n_ctx", out var size) && size.TryGetInt32(out var tokens) && tokens > 0
+            ? tokens
+            : int.MaxValue;
+    }
+
+    private static async Task<JsonElement?> JsonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (!response.IsSuccessStatusCode || response.Content.Headers.ContentType?.MediaType != "application/json")
+            return null;
+        try
+        {
+            return await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"The model server's answer to {response.RequestMessage?.RequestUri?.AbsolutePath} is not JSON, although it says so.", error);
+        }
     }
 
     private static (string Text, bool Ended) Event(string json)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
+using VoiceConsole.Engine.Language;
 using VoiceConsole.Engine.Language.Servers;
 using VoiceConsole.Tests.Support;
 
@@ -46,6 +47,32 @@ public class LlamaServerClientTests
     public async Task BrokenStream_IsAnError(string sent, Type expected)
     {
         await using var server = await LlamaServer.StartAsync((_, response) => response.WriteAsync(sent));
+
+        await Assert.ThrowsAsync(expected, () => AskAsync(server));
+    }
+
+    [Fact]
+    public async Task ContextSize_IsAskedForAndTokensEstimatedTooHighRatherThanTooLow()
+    {
+        await using var server = await LlamaServer.StartAsync((_, response) => response.SayAsync("Good"));
+        using var client = new LlamaServerClient(LlamaServer.AddressOf(server));
+        var counter = Assert.IsAssignableFrom<ITokenCounter>(client.GetService(typeof(ITokenCounter)));
+        Assert.Equal(int.MaxValue, counter.ContextTokens);
+
+        await client.GetResponseAsync("hello");
+
+        Assert.Equal(LlamaServer.ContextTokens, counter.ContextTokens);
+        Assert.InRange(counter.Count("Once upon a time there was a dog."), 9, 15);
+        Assert.InRange(counter.Count("从前有一只狗。"), 7, 10);
+    }
+
+    [Theory]
+    [InlineData("{\"prompt\":", typeof(InvalidDataException))]
+    [InlineData("long", typeof(HttpRequestException))]
+    public async Task TemplateAnswerThatIsBroken_IsAnError(string answer, Type expected)
+    {
+        await using var server = await LlamaServer.StartAsync(
+            (_, response) => response.SayAsync("Good"), template: answer == "long" ? $"{{\"prompt\":\"{new string('x', 10_000_000)}\"}}" : answer);
 
         await Assert.ThrowsAsync(expected, () => AskAsync(server));
     }
