@@ -18,11 +18,21 @@ internal sealed class Reply(
     private const int MaxWaiting = 16;
 
     private readonly Speaker _speaker = new(controller, playback, engines.Voice, sampleRate, work);
+    private readonly PrefillAhead _ahead = new(engines.Model, options.SystemPrompt, controller.History);
+
+    /// <summary>The user has said <paramref name="text"/> so far and will be answered soon.</summary>
+    public void Prepare(Turn turn, string text)
+    {
+        // The history is whole only when the turn before has been written into it.
+        if (options.PrefillWhileSpeaking && turn.Before.IsCompleted && text.Length > 0)
+            _ahead.Read(text);
+    }
 
     /// <summary>Answers <paramref name="text"/>; completes when the reply has been played to its end.</summary>
     public async Task RunAsync(Turn turn, string text)
     {
         turn.Phase = TurnPhase.Thinking;
+        _ahead.Stop();
         await turn.Before;
         turn.Token.ThrowIfCancellationRequested();
         controller.History.AddUser(text);

@@ -161,6 +161,7 @@ internal sealed class TurnController
                 else
                 {
                     Publish(turn, new TranscriptChanged(turn.Id, Now, transcript.Text));
+                    _reply.Prepare(turn, transcript.Text.Trim());
                 }
             }
         }

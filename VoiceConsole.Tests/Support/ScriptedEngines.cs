@@ -37,14 +37,23 @@ internal sealed class ScriptedRecognizer(params string[] lines) : ISpeechRecogni
     public IReadOnlyList<string> Languages => ["en", "zh"];
     public List<int> UtteranceSamples { get; } = [];
 
+    /// <summary>Gives the line's first word as a partial transcript at the utterance's beginning, and all words at its end.</summary>
+    public bool GivesPartials { get; init; }
+
     public async IAsyncEnumerable<Transcript> RecognizeAsync(ISpeechSource speech, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var buffer = new float[1600];
         var samples = 0;
-        for (int count; (count = await speech.ReadAsync(buffer, cancellationToken)) > 0;)
-            samples += count;
-        UtteranceSamples.Add(samples);
         var line = lines[_next++ % lines.Length];
+        for (int count; (count = await speech.ReadAsync(buffer, cancellationToken)) > 0; samples += count)
+        {
+            if (GivesPartials && samples == 0)
+                yield return new Transcript(line.Split(' ')[0], false, "en");
+        }
+
+        UtteranceSamples.Add(samples);
+        if (GivesPartials)
+            yield return new Transcript(line, false, "en");
         if (line == "!")
             throw new InvalidOperationException("the recogniser broke");
         yield return new Transcript(line, true, "en");
@@ -82,11 +91,23 @@ internal sealed class ToneVoice(TimeProvider time) : ISpeechSynthesizer
 }
 
 /// <summary>Writes its replies word by word, one every 20 ms after 100 ms; null is a server that refuses.</summary>
-internal sealed class ScriptedModel(TimeProvider time, params string?[] replies) : IChatClient
+internal sealed class ScriptedModel(TimeProvider time, params string?[] replies) : IChatClient, IPromptPrefill
 {
     private int _next;
 
     public List<IReadOnlyList<ChatMessage>> Prompts { get; } = [];
+
+    /// <summary>What it read ahead of its replies.</summary>
+    public List<IReadOnlyList<ChatMessage>> Prefills { get; } = [];
+
+    /// <summary>Takes this long for each.</summary>
+    public TimeSpan PrefillTime { get; init; }
+
+    public async Task PrefillAsync(IEnumerable<ChatMessage> messages, CancellationToken cancellationToken)
+    {
+        Prefills.Add([.. messages]);
+        await Task.Delay(PrefillTime, time, cancellationToken);
+    }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -109,7 +130,7 @@ internal sealed class ScriptedModel(TimeProvider time, params string?[] replies)
         return new ChatResponse(new ChatMessage(ChatRole.Assistant, text));
     }
 
-    public object? GetService(Type serviceType, object? serviceKey = null) => null;
+    public object? GetService(Type serviceType, object? serviceKey = null) => serviceType == typeof(IPromptPrefill) ? this : null;
     public void Dispose() { }
 }
 

@@ -13,14 +13,14 @@ internal sealed class SimulatedConversation : IAsyncDisposable
 
     public SimulatedConversation(
         IReadOnlyList<string> heard, IReadOnlyList<string?> replies, ConversationOptions? options = null, string? folder = null,
-        RoomOptions? room = null, IReadOnlyList<string?>? fallback = null)
+        RoomOptions? room = null, IReadOnlyList<string?>? fallback = null, bool partials = false, TimeSpan prefill = default)
     {
         Time = new VirtualTime();
         var loop = new EventLoop(Time);
         Options = options ?? new ConversationOptions();
         Room = new RoomAudioDevice(room ?? RoomOptions.Preset("silent"), Time) { EndsWithUser = true };
-        Model = new ScriptedModel(Time, [.. replies]);
-        Recognizer = new ScriptedRecognizer([.. heard]);
+        Model = new ScriptedModel(Time, [.. replies]) { PrefillTime = prefill };
+        Recognizer = new ScriptedRecognizer([.. heard]) { GivesPartials = partials };
         var stream = new ReplyStream(
             Model, "script", fallback is null ? null : new ScriptedModel(Time, [.. fallback]), fallback is null ? null : "fallback", Options, Time);
         var engines = new ConversationEngines(new PassThrough(), new LoudnessDetector(), Recognizer, stream, "script", null, new ToneVoice(Time));
