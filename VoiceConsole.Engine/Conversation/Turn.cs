@@ -45,6 +45,9 @@ internal sealed class Turn(TurnId id, Turn? previous)
     /// <summary>Its part that was heard ends here.</summary>
     public int HeardEnd { get; set; }
 
+    /// <summary>Position at which the device was given the reply's first sample.</summary>
+    public long? HandedOver { get; set; }
+
     /// <summary>The first audible sample of the reply has left the device.</summary>
     public bool IsAudible { get; set; }
 

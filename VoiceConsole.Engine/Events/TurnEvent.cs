@@ -92,7 +92,11 @@ public sealed record SynthesisStarted(TurnId Turn, long Position, int Index, str
 public sealed record SpeechSynthesized(TurnId Turn, long Position, int Index, int Part, int Samples) : TurnEvent(Turn, Position);
 
 /// <summary>The first audible sample of the reply left the device. Voice-to-voice latency ends here.</summary>
-public sealed record PlaybackStarted(TurnId Turn, long Position) : TurnEvent(Turn, Position);
+/// <param name="HandedOver">
+/// When the device was given the reply's first sample; from there on it is the device's buffer, and the silence that the voice
+/// begins with. 0 in recordings of before it was noted.
+/// </param>
+public sealed record PlaybackStarted(TurnId Turn, long Position, long HandedOver = 0) : TurnEvent(Turn, Position);
 
 /// <summary>A word of the reply was rendered to its end.</summary>
 /// <param name="TextStart">Its first character in the turn's reply text.</param>
