@@ -8,15 +8,15 @@ namespace VoiceConsole.Engine.Conversation;
 /// anything is left to read. One prompt at a time, then the newest. Belongs to the loop.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Whoever runs with the source frees it.")]
-internal sealed class PrefillAhead(ReplyStream model, string system, SpokenHistory history)
+internal sealed class PrefillAhead(string system, SpokenHistory history)
 {
     private CancellationTokenSource? _reading;
-    private string? _newest;
+    private (ReplyStream Model, string Words)? _newest;
 
     /// <summary>The user's words so far; the history must be complete up to them.</summary>
-    public void Read(string words)
+    public void Read(ReplyStream model, string words)
     {
-        _newest = words;
+        _newest = (model, words);
         if (_reading is null)
             RunAsync(_reading = new CancellationTokenSource());
     }
@@ -33,12 +33,12 @@ internal sealed class PrefillAhead(ReplyStream model, string system, SpokenHisto
     {
         using (reading)
         {
-            while (_reading == reading && _newest is { } words)
+            while (_reading == reading && _newest is { } newest)
             {
                 _newest = null;
                 try
                 {
-                    await model.PrefillAsync(PromptBuilder.Build(system, history.With(words)), reading.Token);
+                    await newest.Model.PrefillAsync(PromptBuilder.Build(system, history.With(newest.Words)), reading.Token);
                 }
                 catch (Exception)
                 {

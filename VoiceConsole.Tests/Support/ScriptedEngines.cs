@@ -63,16 +63,23 @@ internal sealed class ScriptedRecognizer(params string[] lines) : ISpeechRecogni
 }
 
 /// <summary>Says every word as 200 ms of a tone and 50 ms of silence.</summary>
-internal sealed class ToneVoice(TimeProvider time) : ISpeechSynthesizer
+internal sealed class ToneVoice(TimeProvider time, string id = "tone", int delayMs = 30) : ISpeechSynthesizer
 {
     public const int WordSamples = 3200, GapSamples = 800;
 
-    public string Id => "tone";
+    public string Id => id;
+
+    /// <summary>Spoken on after having been freed, or freed twice.</summary>
+    public bool IsMisused { get; private set; }
+
+    public bool IsFreed { get; private set; }
     public IReadOnlyList<string> Languages => [];
 
     public async IAsyncEnumerable<SpeechAudio> SynthesizeAsync(string text, string language, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await Task.Delay(TimeSpan.FromMilliseconds(30), time, cancellationToken);
+        IsMisused |= IsFreed;
+        await Task.Delay(TimeSpan.FromMilliseconds(delayMs), time, cancellationToken);
+        IsMisused |= IsFreed;
         var words = WordEstimate.For(text, 1000);
         var samples = new float[words.Count * (WordSamples + GapSamples)];
         var timings = new WordTiming[words.Count];
@@ -87,7 +94,12 @@ internal sealed class ToneVoice(TimeProvider time) : ISpeechSynthesizer
             yield return new SpeechAudio(samples, AudioFormat.Engine.SampleRate, timings);
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        IsMisused |= IsFreed;
+        IsFreed = true;
+        return ValueTask.CompletedTask;
+    }
 }
 
 /// <summary>Writes its replies word by word, one every 20 ms after 100 ms; null is a server that refuses.</summary>
@@ -96,6 +108,9 @@ internal sealed class ScriptedModel(TimeProvider time, params string?[] replies)
     private int _next;
 
     public List<IReadOnlyList<ChatMessage>> Prompts { get; } = [];
+
+    /// <summary>Takes no time at all.</summary>
+    public bool IsInstant { get; init; }
 
     /// <summary>What it read ahead of its replies.</summary>
     public List<IReadOnlyList<ChatMessage>> Prefills { get; } = [];
@@ -114,11 +129,11 @@ internal sealed class ScriptedModel(TimeProvider time, params string?[] replies)
     {
         Prompts.Add([.. messages]);
         var reply = replies[_next++ % replies.Length] ?? throw new HttpRequestException("connection refused");
-        await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellationToken);
+        await Task.Delay(TimeSpan.FromMilliseconds(IsInstant ? 0 : 100), time, cancellationToken);
         foreach (var word in reply.Split(' '))
         {
             yield return new ChatResponseUpdate(ChatRole.Assistant, word + " ");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(IsInstant ? 0 : 20), time, cancellationToken);
         }
     }
 
