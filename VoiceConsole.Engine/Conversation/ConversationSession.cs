@@ -110,7 +110,7 @@ public sealed class ConversationSession : IConversation
 
     public void Interrupt() => _loop.Post(_ => _pipeline.Turns.Interrupt("button"), null);
 
-    public Task SwapAsync(EngineKind kind, string? id, CancellationToken cancellationToken)
+    public Task SwapAsync(EngineKind kind, string? id, bool freeFirst, CancellationToken cancellationToken)
     {
         if (_switcher is not { } switcher)
             throw new InvalidOperationException("The engines of this conversation cannot be changed.");
@@ -118,7 +118,7 @@ public sealed class ConversationSession : IConversation
         {
             if (Volatile.Read(ref _state) != 1 || _over.IsCancellationRequested)
                 throw new InvalidOperationException("The conversation has ended or not yet begun. Choose the engine for the next one.");
-            var swap = SwapAsync(switcher, kind, id, cancellationToken);
+            var swap = SwapAsync(switcher, kind, id, freeFirst, cancellationToken);
             _swapping = Task.WhenAll(_swapping.ContinueWith(_ => { }, TaskScheduler.Default), swap);
             return swap;
         }
@@ -144,14 +144,14 @@ public sealed class ConversationSession : IConversation
         }
     }
 
-    private async Task SwapAsync(ModelSwitcher switcher, EngineKind kind, string? id, CancellationToken cancellationToken)
+    private async Task SwapAsync(ModelSwitcher switcher, EngineKind kind, string? id, bool freeFirst, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _over.Token);
         // Loading takes the world's time, not the conversation's.
         var hold = (_loop.Time as VirtualTime)?.Hold();
         try
         {
-            await switcher.SwapAsync(kind, id, either.Token);
+            await (freeFirst && kind == EngineKind.LanguageModel ? switcher.ReplaceModelAsync(id, either.Token) : switcher.SwapAsync(kind, id, either.Token));
         }
         finally
         {

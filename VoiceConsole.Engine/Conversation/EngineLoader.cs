@@ -146,6 +146,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         if (!File.Exists(file))
             throw new ModelUnavailableException($"There is no model file '{file}'.", "Give the path of a GGUF file, or a server's address such as http://localhost:8080.");
         var part = await RequireAsync(LocalModels, cancellationToken);
+        LlamaChatClient.RequireMemory(file, ContextTokens);
         progress?.Report($"Loading {Path.GetFileName(file)}");
         return new LlamaChatClient(file, part.Folders, Math.Max(1, Environment.ProcessorCount), ContextTokens, work);
     }

@@ -23,8 +23,10 @@ internal sealed class EngineSource(EngineLoader loader, ConversationOptions opti
     public async Task<LanguageEngine> LanguageAsync(string? id, CancellationToken cancellationToken)
     {
         var (model, name) = await loader.ModelAsync(id, cancellationToken);
-        return new LanguageEngine(OnThisTime(changeModel?.Invoke(model) ?? model, time), name, Fallback?.Model, Fallback?.Name, options, time);
+        return new LanguageEngine(OnThisTime(changeModel?.Invoke(model) ?? model, time), name, Fallback?.Model, Fallback?.Name, options, time) { Id = id };
     }
+
+    public LanguageEngine Language(IChatClient model, string name) => new(model, name, Fallback?.Model, Fallback?.Name, options, time);
 
     /// <summary>A server lives on the world's time: while it is waited for, virtual time must stand still.</summary>
     public static IChatClient OnThisTime(IChatClient model, TimeProvider time) =>

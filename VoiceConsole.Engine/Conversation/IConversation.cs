@@ -44,12 +44,13 @@ public interface IConversation : IAsyncDisposable
     /// </summary>
     /// <param name="kind">Which of the three.</param>
     /// <param name="id">As in <see cref="ConversationRequest"/>; null is the default.</param>
+    /// <param name="freeFirst">Language models only: free the old one before the new one is loaded, where memory does not hold both. Turns wait meanwhile.</param>
     /// <param name="cancellationToken">Gives up before the swap.</param>
     /// <exception cref="ModelUnavailableException">It cannot be had, does not fit in memory, or was tried out in vain.</exception>
     /// <exception cref="InvalidDataException">Its file is damaged or of another kind.</exception>
     /// <exception cref="ArgumentException">There is no such engine.</exception>
     /// <exception cref="InvalidOperationException">The conversation has ended, or its engines are fixed.</exception>
-    Task SwapAsync(EngineKind kind, string? id, CancellationToken cancellationToken);
+    Task SwapAsync(EngineKind kind, string? id, bool freeFirst, CancellationToken cancellationToken);
 
     /// <summary>Ends the conversation after what is being written has been written.</summary>
     Task StopAsync();

@@ -6,8 +6,6 @@ namespace VoiceConsole.Engine.Language;
 /// <summary>A language model as a conversation uses it: with retries and fallback, and with what keeps the history within its context.</summary>
 public sealed class LanguageEngine : IAsyncDisposable
 {
-    private readonly IChatClient _model;
-
     /// <param name="model">Freed with the engine.</param>
     /// <param name="name">For people and records; without secrets.</param>
     /// <param name="fallback">Asked when the model has failed, or null; the caller's.</param>
@@ -17,13 +15,18 @@ public sealed class LanguageEngine : IAsyncDisposable
     public LanguageEngine(IChatClient model, string name, IChatClient? fallback, string? fallbackName, ConversationOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(model);
-        _model = model;
+        Model = model;
         Name = name;
         Replies = new ReplyStream(model, name, fallback, fallbackName, options, time);
         Summarizer = model.GetService(typeof(ITokenCounter)) is ITokenCounter counter ? new HistorySummarizer(model, counter, options, time) : null;
     }
 
     public string Name { get; }
+
+    /// <summary>What it was asked for by, so that it can be had again; null for the default.</summary>
+    public string? Id { get; init; }
+
+    internal IChatClient Model { get; }
 
     public ReplyStream Replies { get; }
 
@@ -34,14 +37,14 @@ public sealed class LanguageEngine : IAsyncDisposable
     /// <exception cref="Exception">Whatever the model throws.</exception>
     public async Task TryOutAsync(CancellationToken cancellationToken)
     {
-        await foreach (var _ in _model.GetStreamingResponseAsync(
+        await foreach (var _ in Model.GetStreamingResponseAsync(
             [new ChatMessage(ChatRole.User, "Hello")], new ChatOptions { MaxOutputTokens = 1 }, cancellationToken))
             return;
     }
 
     public ValueTask DisposeAsync()
     {
-        _model.Dispose();
+        Model.Dispose();
         return ValueTask.CompletedTask;
     }
 }

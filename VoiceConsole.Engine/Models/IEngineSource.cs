@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using VoiceConsole.Engine.Language;
 using VoiceConsole.Engine.Speech;
 
@@ -12,6 +13,9 @@ public interface IEngineSource
     Task<ISpeechRecognizer> RecognizerAsync(string? id, CancellationToken cancellationToken);
 
     Task<LanguageEngine> LanguageAsync(string? id, CancellationToken cancellationToken);
+
+    /// <summary>A model that is there already, with the conversation's retries and fallback.</summary>
+    LanguageEngine Language(IChatClient model, string name);
 
     Task<ISpeechSynthesizer> VoiceAsync(string? id, CancellationToken cancellationToken);
 }

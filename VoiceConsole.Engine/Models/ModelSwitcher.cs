@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Language;
@@ -35,7 +36,77 @@ internal sealed class ModelSwitcher(IEngineSource source, EngineSlots slots, str
         _ => SwapAsync(kind, id, slots.Voice, source.VoiceAsync, SpeakAsync, e => e.Id, cancellationToken),
     };
 
+    /// <summary>
+    /// As <see cref="SwapAsync(EngineKind, string?, CancellationToken)"/> for the language model, where memory does not hold two: the
+    /// old one is freed before, turns that begin meanwhile wait, and if the new one cannot be had the old one is loaded again.
+    /// </summary>
+    public async Task ReplaceModelAsync(string? id, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            var old = slots.Language.Current;
+            var pending = new PendingModel();
+            // From here on the old one is on its way out: giving up would leave nobody to answer.
+            await slots.Language.SwapAsync(source.Language(pending, $"{id ?? "the default"}, loading"));
+            Exception? failure = null;
+            LanguageEngine next;
+            var started = Stopwatch.GetTimestamp();
+            try
+            {
+                next = await LoadAsync(id, cancellationToken);
+            }
+            catch (Exception error)
+            {
+                failure = error;
+                next = await AgainAsync(old, error);
+            }
+
+            _ = slots.Language.SwapAsync(next);
+            pending.Come(next.Model);
+            publish(position => failure is null
+                ? new EngineSwapped(position, nameof(EngineKind.LanguageModel), old.Name, next.Name, Stopwatch.GetElapsedTime(started).TotalMilliseconds, 0)
+                : Failed(position, EngineKind.LanguageModel, next.Name, id, failure));
+            if (failure is not null)
+                ExceptionDispatchInfo.Throw(failure);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
     public void Dispose() => _one.Dispose();
+
+    private async Task<LanguageEngine> LoadAsync(string? id, CancellationToken cancellationToken)
+    {
+        var engine = await Task.Run(() => source.LanguageAsync(id, cancellationToken), cancellationToken);
+        try
+        {
+            await TryOutAsync(engine.TryOutAsync, engine.Name, cancellationToken);
+            return engine;
+        }
+        catch
+        {
+            await engine.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<LanguageEngine> AgainAsync(LanguageEngine old, Exception why)
+    {
+        try
+        {
+            return await Task.Run(() => source.LanguageAsync(old.Id, CancellationToken.None));
+        }
+        catch (Exception error)
+        {
+            return source.Language(new MissingModel($"{why.Message} {old.Name} could not be loaded again either: {error.Message}", "Choose a language model."), "none");
+        }
+    }
+
+    private static EngineSwapFailed Failed(long position, EngineKind kind, string from, string? id, Exception error) => new(
+        position, kind.ToString(), from, id ?? "the default", error.Message, (error as ModelUnavailableException)?.Remedy ?? "The old one serves on: choose another.");
 
     private async Task SwapAsync<T>(
         EngineKind kind, string? id, ModelSlot<T> slot, Func<string?, CancellationToken, Task<T>> load, Func<T, CancellationToken, Task> tryOut,
@@ -61,7 +132,7 @@ internal sealed class ModelSwitcher(IEngineSource source, EngineSlots slots, str
             if (next is not null)
                 await next.DisposeAsync();
             if (error is not OperationCanceledException)
-                publish(position => new EngineSwapFailed(position, kind.ToString(), from, id ?? "the default", error.Message, (error as ModelUnavailableException)?.Remedy ?? "The old one serves on: choose another."));
+                publish(position => Failed(position, kind, from, id, error));
             throw;
         }
         finally

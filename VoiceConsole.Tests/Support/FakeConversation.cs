@@ -43,7 +43,7 @@ internal sealed class FakeConversation : IConversation, IRoomUser
 
     public Task Swap { get; set; } = Task.CompletedTask;
 
-    public Task SwapAsync(EngineKind kind, string? id, CancellationToken cancellationToken)
+    public Task SwapAsync(EngineKind kind, string? id, bool freeFirst, CancellationToken cancellationToken)
     {
         Swaps.Add((kind, id));
         return Swap;

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
+using VoiceConsole.Engine.Models;
+using VoiceConsole.Engine.Training.Gguf;
 
 namespace VoiceConsole.Engine.Language.Llama;
 
@@ -55,6 +57,11 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
         _counter = new LlamaTokenCounter(_model, _context.Size);
         _metadata = new ChatClientMetadata("llama.cpp", null, Path.GetFileNameWithoutExtension(ggufFile));
     }
+
+    /// <exception cref="ModelUnavailableException">The model would not fit in what memory is free.</exception>
+    /// <exception cref="InvalidDataException">The file is not GGUF, or cut short.</exception>
+    public static void RequireMemory(string ggufFile, int contextTokens) => LlamaMemory.Require(
+        ggufFile, LlamaMemory.Needed(GgufReader.Read(ggufFile), new FileInfo(ggufFile).Length, contextTokens, LlamaContext.BatchTokens), FreeMemory.Bytes);
 
     /// <summary>The file has a chat template.</summary>
     public bool HasTemplate => _template is not null;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Language;
@@ -19,7 +20,7 @@ public sealed class ModelSwitcherTests
         await using var talk = Talk(source);
         talk.Room.Speak(Tones.Of(s_second));
         talk.Room.Speak(Tones.Of(s_second), 6 * s_second);
-        talk.At(3 * s_second, () => _ = talk.Session.SwapAsync(EngineKind.Voice, "new", CancellationToken.None));
+        talk.At(3 * s_second, () => _ = talk.Session.SwapAsync(EngineKind.Voice, "new", freeFirst: false, CancellationToken.None));
 
         var events = await talk.RunAsync();
 
@@ -42,8 +43,8 @@ public sealed class ModelSwitcherTests
         talk.Room.Speak(Tones.Of(s_second), 6 * s_second);
         talk.At(0.5 * s_second, () =>
         {
-            _ = talk.Session.SwapAsync(EngineKind.LanguageModel, "other model", CancellationToken.None);
-            _ = talk.Session.SwapAsync(EngineKind.Recognizer, "other ears", CancellationToken.None);
+            _ = talk.Session.SwapAsync(EngineKind.LanguageModel, "other model", freeFirst: false, CancellationToken.None);
+            _ = talk.Session.SwapAsync(EngineKind.Recognizer, "other ears", freeFirst: false, CancellationToken.None);
         });
 
         var events = await talk.RunAsync();
@@ -64,7 +65,7 @@ public sealed class ModelSwitcherTests
         await using var talk = Talk(source);
         talk.Room.Speak(Tones.Of(s_second));
         Task? swap = null;
-        talk.At(0.5 * s_second, () => swap = talk.Session.SwapAsync(EngineKind.Voice, id, CancellationToken.None));
+        talk.At(0.5 * s_second, () => swap = talk.Session.SwapAsync(EngineKind.Voice, id, freeFirst: false, CancellationToken.None));
 
         var events = await talk.RunAsync();
 
@@ -76,6 +77,26 @@ public sealed class ModelSwitcherTests
         Assert.Equal(id == "missing" ? 0 : 1, source.Broken.Count(v => v.IsFreed));
     }
 
+    [Theory]
+    [InlineData("other model", "other model", null)]
+    [InlineData("too large", null, "It needs about 9.0 GB.")]
+    public async Task OldModelFreedFirst_TurnsAreAnsweredByWhatComes(string id, string? swapped, string? error)
+    {
+        var source = new Source();
+        await using var talk = Talk(source);
+        talk.Room.Speak(Tones.Of(s_second));
+        talk.Room.Speak(Tones.Of(s_second), 6 * s_second);
+        talk.At(5 * s_second, () => _ = talk.Session.SwapAsync(EngineKind.LanguageModel, id, freeFirst: true, CancellationToken.None));
+
+        var events = await talk.RunAsync();
+
+        Assert.Equal(swapped, events.OfType<EngineSwapped>().SingleOrDefault()?.To);
+        Assert.Equal(error, events.OfType<EngineSwapFailed>().SingleOrDefault()?.Error);
+        // The old one comes back by its name, which this source answers with the same words.
+        Assert.Equal("Another answer.", events.OfType<PlaybackFinished>().Last().HeardText);
+        Assert.Equal(2, events.OfType<TurnCompleted>().Count(t => t.Outcome == "answered"));
+    }
+
     [Fact]
     public async Task ConversationEndsWhileAnEngineLoads_TheLoadIsGivenUp()
     {
@@ -85,7 +106,7 @@ public sealed class ModelSwitcherTests
         Task? swap = null;
         talk.At(0.5 * s_second, () =>
         {
-            swap = talk.Session.SwapAsync(EngineKind.Voice, "never", CancellationToken.None);
+            swap = talk.Session.SwapAsync(EngineKind.Voice, "never", freeFirst: false, CancellationToken.None);
             _ = talk.Session.StopAsync();
         });
 
@@ -94,7 +115,7 @@ public sealed class ModelSwitcherTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => swap!);
         Assert.DoesNotContain(events, e => e is EngineSwapped or EngineSwapFailed);
         Assert.IsType<ConversationEnded>(events[^1]);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => talk.Session.SwapAsync(EngineKind.Voice, "new", CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => talk.Session.SwapAsync(EngineKind.Voice, "new", freeFirst: false, CancellationToken.None));
     }
 
     [Fact]
@@ -108,7 +129,7 @@ public sealed class ModelSwitcherTests
         for (var swap = 0; swap < Swaps; swap++)
         {
             var id = $"voice {swap}";
-            talk.At((1 + swap * 1.9) * s_second, () => _ = talk.Session.SwapAsync(EngineKind.Voice, id, CancellationToken.None));
+            talk.At((1 + swap * 1.9) * s_second, () => _ = talk.Session.SwapAsync(EngineKind.Voice, id, freeFirst: false, CancellationToken.None));
         }
 
         var events = await talk.RunAsync();
@@ -142,8 +163,11 @@ public sealed class ModelSwitcherTests
         public Task<ISpeechRecognizer> RecognizerAsync(string? id, CancellationToken cancellationToken) =>
             Task.FromResult<ISpeechRecognizer>(new ScriptedRecognizer("try out", "other words"));
 
-        public Task<LanguageEngine> LanguageAsync(string? id, CancellationToken cancellationToken) =>
-            Task.FromResult(new LanguageEngine(new ScriptedModel(_time!, "Another answer.") { IsInstant = true }, id!, null, null, new ConversationOptions(), _time!));
+        public Task<LanguageEngine> LanguageAsync(string? id, CancellationToken cancellationToken) => id == "too large"
+            ? Task.FromException<LanguageEngine>(new ModelUnavailableException("It needs about 9.0 GB.", "Take a smaller one."))
+            : Task.FromResult(new LanguageEngine(new ScriptedModel(_time!, "Another answer.") { IsInstant = true }, id ?? "script", null, null, new ConversationOptions(), _time!));
+
+        public LanguageEngine Language(IChatClient model, string name) => new(model, name, null, null, new ConversationOptions(), _time!);
 
         public async Task<ISpeechSynthesizer> VoiceAsync(string? id, CancellationToken cancellationToken)
         {
