@@ -30,9 +30,12 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     /// <summary>The parts of engines that nobody chooses by name.</summary>
     public const string Detector = "silero-vad", HostSound = "portaudio", LocalModels = "llama";
 
-    private const int ContextTokens = 4096;
+    /// <summary>Tokens of a local model's context, at most.</summary>
+    public const int ContextTokens = 4096;
 
     public static IReadOnlyList<string> Voices { get; } = ["flite-slt", "flite-rms", "flite-awb", "flite-kal16", "espeak-ng"];
+
+    public static IReadOnlyList<string> Recognizers { get; } = [DefaultRecognizer];
 
     public static IReadOnlyList<string> Cancellers { get; } = ["webrtc", "speex", "none"];
 

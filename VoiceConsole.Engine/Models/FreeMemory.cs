@@ -3,7 +3,7 @@ using System.Globalization;
 namespace VoiceConsole.Engine.Models;
 
 /// <summary>What this process may still take before the machine begins to swap, or its container kills it.</summary>
-internal static class FreeMemory
+public static class FreeMemory
 {
     private const string Linux = "/proc/meminfo", Available = "MemAvailable:";
 
