@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Language;
+using VoiceConsole.Engine.Native;
 using VoiceConsole.Engine.Speech;
 
 namespace VoiceConsole.Engine.Models;
@@ -48,7 +49,7 @@ internal sealed class ModelSwitcher(IEngineSource source, EngineSlots slots, str
             var old = slots.Language.Current;
             var pending = new PendingModel();
             // From here on the old one is on its way out: giving up would leave nobody to answer.
-            await slots.Language.SwapAsync(source.Language(pending, $"{id ?? "the default"}, loading"));
+            await ReplaceAsync(slots.Language, source.Language(pending, $"{id ?? "the default"}, loading"));
             Exception? failure = null;
             LanguageEngine next;
             var started = Stopwatch.GetTimestamp();
@@ -62,7 +63,7 @@ internal sealed class ModelSwitcher(IEngineSource source, EngineSlots slots, str
                 next = await AgainAsync(old, error);
             }
 
-            _ = slots.Language.SwapAsync(next);
+            _ = ReplaceAsync(slots.Language, next);
             pending.Come(next.Model);
             publish(position => failure is null
                 ? new EngineSwapped(position, nameof(EngineKind.LanguageModel), old.Name, next.Name, Stopwatch.GetElapsedTime(started).TotalMilliseconds, 0)
@@ -77,6 +78,13 @@ internal sealed class ModelSwitcher(IEngineSource source, EngineSlots slots, str
     }
 
     public void Dispose() => _one.Dispose();
+
+    // Ends when the old one and its memory are gone.
+    private static async Task ReplaceAsync<T>(ModelSlot<T> slot, T next) where T : class, IAsyncDisposable
+    {
+        await slot.SwapAsync(next);
+        NativeHeap.Trim();
+    }
 
     private async Task<LanguageEngine> LoadAsync(string? id, CancellationToken cancellationToken)
     {
@@ -124,7 +132,7 @@ internal sealed class ModelSwitcher(IEngineSource source, EngineSlots slots, str
             await TryOutAsync(stop => tryOut(next, stop), name(next), cancellationToken);
             var ready = Stopwatch.GetElapsedTime(started);
             cancellationToken.ThrowIfCancellationRequested();
-            _ = slot.SwapAsync(next);
+            _ = ReplaceAsync(slot, next);
             publish(position => new EngineSwapped(position, kind.ToString(), from, name(next), loaded.TotalMilliseconds, (ready - loaded).TotalMilliseconds));
         }
         catch (Exception error)

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using VoiceConsole.Engine;
-using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Models;
@@ -16,9 +15,6 @@ namespace VoiceConsole.Web.Commands.Bench;
 /// </summary>
 internal static class HourBench
 {
-    private static readonly string[] s_questions =
-        ["good morning", "what is the time", "tell me about yourself", "how are you today", "what can you do", "where is the door", "thank you very much"];
-
     public static Command Build()
     {
         var minutes = new Option<int>("--minutes") { Description = "Length of the conversation.", DefaultValueFactory = _ => 60 };
@@ -48,37 +44,13 @@ internal static class HourBench
         var paths = ConsolePaths.Find();
         using var folder = new BenchFolder(paths);
         request = request with { Microphone = folder.File("user.wav") };
-        WavWriter.WriteAll(request.Microphone, await UserAsync(new ModelStore(paths), length, request.Options.Language, cancellationToken), AudioFormat.Engine.SampleRate);
+        await BenchUser.RecordAsync(request.Microphone, new ModelStore(paths), length, request.Options.Language, cancellationToken);
         var (first, took, model) = await HoldAsync(paths, request with { Output = folder.File("first") }, cancellationToken);
         var (second, tookAgain, _) = await HoldAsync(paths, request with { Output = folder.File("second") }, cancellationToken);
         var outcomes = first.OfType<TurnCompleted>().CountBy(t => t.Outcome).OrderBy(o => o.Key, StringComparer.Ordinal).ToDictionary();
         return new HourResult(
             model, length, took, tookAgain, outcomes, first.Count,
             Digest(first, folder.File("first")) == Digest(second, folder.File("second")));
-    }
-
-    // Somebody who asks about every ten seconds, and now and then before the reply is over.
-    private static async Task<float[]> UserAsync(ModelStore store, TimeSpan length, string language, CancellationToken cancellationToken)
-    {
-        await using var voice = await new EngineLoader(store, TaskScheduler.Default).VoiceAsync(EngineLoader.RoomUserVoice, cancellationToken);
-        var questions = new List<float[]>();
-        foreach (var question in s_questions)
-        {
-            var sound = new List<float>();
-            await foreach (var audio in voice.SynthesizeAsync(question, language, cancellationToken))
-                sound.AddRange(Resampler.Convert(audio.Samples.Span, audio.SampleRate, AudioFormat.Engine.SampleRate));
-            questions.Add([.. sound]);
-        }
-
-        var hour = new float[AudioFormat.Engine.ToSamples(length)];
-        for (long turn = 0, at = AudioFormat.Engine.SampleRate; at < hour.Length; turn++)
-        {
-            var question = questions[(int)(turn % questions.Count)];
-            question.AsSpan(0, (int)Math.Min(question.Length, hour.Length - at)).CopyTo(hour.AsSpan((int)at));
-            at += question.Length + AudioFormat.Engine.ToSamples(TimeSpan.FromSeconds(turn % 5 == 4 ? 2 : 8 + turn % 3));
-        }
-
-        return hour;
     }
 
     private static async Task<(List<TurnEvent> Events, TimeSpan Took, string Model)> HoldAsync(ConsolePaths paths, ConversationRequest request, CancellationToken cancellationToken)
