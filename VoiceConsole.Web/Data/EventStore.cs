@@ -62,7 +62,11 @@ internal static class EventStore
 
         await context.SaveChangesAsync(cancellationToken);
         foreach (var turn in completed)
+        {
             await AddLatenciesAsync(context, conversation, turn, cancellationToken);
+            await WordIndex.AddAsync(context, turn, cancellationToken);
+        }
+
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }

@@ -80,6 +80,8 @@ internal static class ConsoleHost
         services.AddSingleton<StorageStatus>();
         services.AddSingleton<ConversationHost>();
         services.AddSingleton(ConsolePaths.Find());
+        services.AddSingleton<ConversationStorage>();
+        services.AddSingleton<ConversationLibrary>();
         services.AddSingleton<ModelStore>();
         services.AddSingleton<FirstStart>();
         configure(services);

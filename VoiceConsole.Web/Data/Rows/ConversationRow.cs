@@ -33,5 +33,13 @@ internal sealed class ConversationRow
     /// <summary>Null while it goes on.</summary>
     public long? EndPosition { get; set; }
 
+    /// <summary>What a person thinks of it, 1 to 5; null when nobody has said.</summary>
+    public int? Rating { get; set; }
+
+    /// <summary>When a person deleted it; it is erased once the time to undo that has passed. Null for all others.</summary>
+    public DateTimeOffset? DeletedAt { get; set; }
+
     public List<TurnRow> Turns { get; } = [];
+
+    public List<TagRow> Tags { get; } = [];
 }

@@ -1,0 +1,186 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace VoiceConsole.Web.Data;
+
+/// <summary>
+/// The stored conversations as people use them: found, rated, tagged, deleted and brought back. Thread-safe. Every method throws
+/// <see cref="StorageException"/> when the database refuses.
+/// </summary>
+internal sealed class ConversationLibrary(ConversationStorage storage, TimeProvider time)
+{
+    /// <summary>How long a deleted conversation can be brought back; until then nothing of it is erased.</summary>
+    public static readonly TimeSpan UndoTime = TimeSpan.FromMinutes(10);
+
+    public const int MaxTag = 40;
+    public const int MaxTags = 20;
+    private const int MaxTitle = 200;
+
+    /// <summary>All that fit, the newest first.</summary>
+    public Task<IReadOnlyList<LibraryHit>> FindAsync(LibraryFilter filter, CancellationToken cancellationToken = default) => RunAsync<IReadOnlyList<LibraryHit>>(
+        async context =>
+        {
+            var chosen = context.Conversations.AsNoTracking().Where(c => c.DeletedAt == null);
+            if (filter.From is { } from)
+                chosen = chosen.Where(c => c.StartedAt >= from);
+            if (filter.Until is { } until)
+                chosen = chosen.Where(c => c.StartedAt < until);
+            if (filter.Model is { Length: > 0 } model)
+                chosen = chosen.Where(c => c.Model == model);
+            if (filter.Tag is { Length: > 0 } tag)
+                chosen = chosen.Where(c => c.Tags.Any(t => t.Tag == tag));
+            if (filter.Interrupted)
+                chosen = chosen.Where(c => c.Turns.Any(t => t.Outcome == "interrupted"));
+            if (filter.Failed)
+                chosen = chosen.Where(c => c.Turns.Any(t => t.Outcome == "failed" || t.Outcome == Recovery.LostOutcome));
+            var ids = await chosen.OrderByDescending(c => c.StartedAt).Select(c => c.Id).ToListAsync(cancellationToken);
+            if (WordIndex.Query(filter.Text) is not { } query)
+                return [.. ids.Select(id => new LibraryHit(id, null))];
+            var turns = await context.Database
+                .SqlQuery<Match>($"SELECT t.ConversationId, MIN(t.Number) AS Number FROM TurnWords JOIN Turns AS t ON t.Id = TurnWords.rowid WHERE TurnWords MATCH {query} GROUP BY t.ConversationId")
+                .ToDictionaryAsync(m => m.ConversationId, m => m.Number, cancellationToken);
+            return [.. ids.Where(turns.ContainsKey).Select(id => new LibraryHit(id, turns[id]))];
+        },
+        cancellationToken);
+
+    /// <summary>What a list shows of these, in their order; those that are gone meanwhile are left out.</summary>
+    public Task<IReadOnlyList<LibraryItem>> DescribeAsync(IReadOnlyCollection<LibraryHit> hits, CancellationToken cancellationToken = default) =>
+        RunAsync<IReadOnlyList<LibraryItem>>(
+            async context =>
+            {
+                var ids = hits.Select(h => h.Id).ToArray();
+                var items = await context.Conversations.AsNoTracking().Include(c => c.Tags).Where(c => ids.Contains(c.Id) && c.DeletedAt == null)
+                    .Select(c => new LibraryItem(c)
+                    {
+                        Title = c.Turns.Where(t => t.UserText != null && t.UserText != "").OrderBy(t => t.Number).Select(t => t.UserText!.Substring(0, MaxTitle)).FirstOrDefault(),
+                        Turns = c.Turns.Count,
+                        Interrupted = c.Turns.Count(t => t.Outcome == "interrupted"),
+                        Failed = c.Turns.Count(t => t.Outcome == "failed" || t.Outcome == Recovery.LostOutcome),
+                        MeanMs = c.Turns.Average(t => t.VoiceToVoiceMs),
+                    })
+                    .ToDictionaryAsync(i => i.Row.Id, cancellationToken);
+                var described = new List<LibraryItem>();
+                foreach (var hit in hits)
+                {
+                    if (!items.TryGetValue(hit.Id, out var item))
+                        continue;
+                    described.Add(hit.Turn is not { } number ? item : item with
+                    {
+                        Match = await context.Turns.AsNoTracking().SingleOrDefaultAsync(t => t.ConversationId == hit.Id && t.Number == number, cancellationToken),
+                    });
+                }
+
+                return described;
+            },
+            cancellationToken);
+
+    public Task<LibraryChoices> ChoicesAsync(CancellationToken cancellationToken = default) => RunAsync(
+        async context => new LibraryChoices(
+            await context.Conversations.Where(c => c.DeletedAt == null && c.Model != "").Select(c => c.Model).Distinct().Order().ToListAsync(cancellationToken),
+            await context.Tags.Select(t => t.Tag).Distinct().Order().ToListAsync(cancellationToken)),
+        cancellationToken);
+
+    /// <summary>Differs from an earlier one when conversations or turns have come or gone.</summary>
+    public Task<LibraryStamp> StampAsync(CancellationToken cancellationToken = default) => RunAsync(
+        async context => new LibraryStamp(
+            await context.Conversations.CountAsync(c => c.DeletedAt == null, cancellationToken),
+            await context.Turns.MaxAsync(t => (long?)t.Id, cancellationToken) ?? 0),
+        cancellationToken);
+
+    /// <param name="rating">1 to 5, or null to take it back.</param>
+    public Task RateAsync(Guid conversation, int? rating, CancellationToken cancellationToken = default)
+    {
+        if (rating is < 1 or > 5)
+            throw new ArgumentOutOfRangeException(nameof(rating), rating, "A rating is 1 to 5.");
+        return RunAsync(
+            context => context.Conversations.Where(c => c.Id == conversation).ExecuteUpdateAsync(s => s.SetProperty(c => c.Rating, rating), cancellationToken),
+            cancellationToken);
+    }
+
+    /// <summary>Gives it a tag; one that it has already changes nothing.</summary>
+    /// <exception cref="ArgumentException">The tag is empty or too long, or there are too many; the message says so.</exception>
+    public async Task TagAsync(Guid conversation, string tag, CancellationToken cancellationToken = default)
+    {
+        tag = string.Join(' ', tag.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        if (tag.Length is 0 or > MaxTag)
+            throw new ArgumentException($"A tag has 1 to {MaxTag} characters.");
+        var tags = await RunAsync(context => context.Tags.Where(t => t.ConversationId == conversation).Select(t => t.Tag).ToListAsync(cancellationToken), cancellationToken);
+        if (tags.Contains(tag))
+            return;
+        if (tags.Count >= MaxTags)
+            throw new ArgumentException($"A conversation has at most {MaxTags} tags. Remove one first.");
+        await RunAsync(
+            context =>
+            {
+                context.Tags.Add(new TagRow { ConversationId = conversation, Tag = tag });
+                return context.SaveChangesAsync(cancellationToken);
+            },
+            cancellationToken);
+    }
+
+    public Task UntagAsync(Guid conversation, string tag, CancellationToken cancellationToken = default) => RunAsync(
+        context => context.Tags.Where(t => t.ConversationId == conversation && t.Tag == tag).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+
+    /// <summary>Hides it at once and lets it be erased after <see cref="UndoTime"/>.</summary>
+    /// <returns>False when it still goes on: such a one is not deleted.</returns>
+    public Task<bool> DeleteAsync(Guid conversation, CancellationToken cancellationToken = default) => RunAsync(
+        async context => await context.Conversations.Where(c => c.Id == conversation && c.EndReason != null)
+            .ExecuteUpdateAsync(s => s.SetProperty(c => c.DeletedAt, time.GetUtcNow()), cancellationToken) > 0,
+        cancellationToken);
+
+    /// <summary>Brings a deleted one back.</summary>
+    /// <returns>False when it has been erased.</returns>
+    public Task<bool> RestoreAsync(Guid conversation, CancellationToken cancellationToken = default) => RunAsync(
+        async context => await context.Conversations.Where(c => c.Id == conversation)
+            .ExecuteUpdateAsync(s => s.SetProperty(c => c.DeletedAt, (DateTimeOffset?)null), cancellationToken) > 0,
+        cancellationToken);
+
+    /// <summary>Those that can be brought back, the one deleted last first.</summary>
+    public Task<IReadOnlyList<DeletedConversation>> DeletedAsync(CancellationToken cancellationToken = default) => RunAsync<IReadOnlyList<DeletedConversation>>(
+        async context => await context.Conversations.Where(c => c.DeletedAt != null).OrderByDescending(c => c.DeletedAt)
+            .Select(c => new DeletedConversation(
+                c.Id, c.StartedAt,
+                c.Turns.Where(t => t.UserText != null && t.UserText != "").OrderBy(t => t.Number).Select(t => t.UserText!.Substring(0, MaxTitle)).FirstOrDefault(),
+                c.DeletedAt!.Value))
+            .ToListAsync(cancellationToken),
+        cancellationToken);
+
+    /// <summary>Erases, with their recordings, those whose time to undo has passed.</summary>
+    /// <returns>What could not be erased, in sentences for people; it is tried again next time.</returns>
+    public Task<IReadOnlyList<string>> EraseAsync(CancellationToken cancellationToken = default) => RunAsync<IReadOnlyList<string>>(
+        async context =>
+        {
+            var database = await storage.RequireAsync(cancellationToken);
+            var before = time.GetUtcNow() - UndoTime;
+            var problems = new List<string>();
+            foreach (var conversation in await context.Conversations.AsNoTracking().Where(c => c.DeletedAt <= before).ToListAsync(cancellationToken))
+            {
+                try
+                {
+                    await ConversationEraser.EraseAsync(context, database.Paths, conversation, cancellationToken);
+                }
+                catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+                {
+                    problems.Add(ConversationEraser.Describe(conversation, error));
+                }
+            }
+
+            return problems;
+        },
+        cancellationToken);
+
+    private async Task<T> RunAsync<T>(Func<ConsoleContext, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var database = await storage.RequireAsync(cancellationToken);
+        try
+        {
+            await using var context = database.CreateDbContext();
+            return await work(context);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw StorageFault.Explain(error, database.File);
+        }
+    }
+
+    private sealed record Match(Guid ConversationId, long Number);
+}
