@@ -1,7 +1,7 @@
 namespace VoiceConsole.Web.Data;
 
 /// <summary>Which conversations are wanted; what is null or empty does not matter.</summary>
-internal sealed record LibraryFilter
+public sealed record LibraryFilter
 {
     /// <summary>As <see cref="WordIndex.Query"/> reads it.</summary>
     public string Text { get; init; } = "";
@@ -27,19 +27,19 @@ internal sealed record LibraryFilter
 
 /// <summary>A conversation that was found.</summary>
 /// <param name="Turn">The first turn in which the words were found; null when no words were looked for.</param>
-internal readonly record struct LibraryHit(Guid Id, long? Turn);
+public readonly record struct LibraryHit(Guid Id, long? Turn);
 
 /// <summary>The library's state, as far as lists care.</summary>
-internal readonly record struct LibraryStamp(int Conversations, long NewestTurn);
+public readonly record struct LibraryStamp(int Conversations, long NewestTurn);
 
 /// <summary>What there is to choose from.</summary>
-internal sealed record LibraryChoices(IReadOnlyList<string> Models, IReadOnlyList<string> Tags);
+public sealed record LibraryChoices(IReadOnlyList<string> Models, IReadOnlyList<string> Tags);
 
 /// <summary>A conversation that was deleted and can still be brought back.</summary>
-internal sealed record DeletedConversation(Guid Id, DateTimeOffset StartedAt, string? Title, DateTimeOffset DeletedAt);
+public sealed record DeletedConversation(Guid Id, DateTimeOffset StartedAt, string? Title, DateTimeOffset DeletedAt);
 
 /// <summary>One conversation as a list shows it.</summary>
-internal sealed record LibraryItem(ConversationRow Row)
+public sealed record LibraryItem(ConversationRow Row)
 {
     /// <summary>The user's first words; null when there were none.</summary>
     public string? Title { get; init; }

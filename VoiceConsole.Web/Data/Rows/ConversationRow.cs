@@ -1,7 +1,7 @@
 namespace VoiceConsole.Web.Data;
 
 /// <summary>One conversation.</summary>
-internal sealed class ConversationRow
+public sealed class ConversationRow
 {
     public Guid Id { get; set; }
 

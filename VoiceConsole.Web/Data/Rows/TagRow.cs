@@ -1,7 +1,7 @@
 namespace VoiceConsole.Web.Data;
 
 /// <summary>A word that a person gave a conversation, to find it by.</summary>
-internal sealed class TagRow
+public sealed class TagRow
 {
     public Guid ConversationId { get; set; }
 
