@@ -58,20 +58,31 @@ internal sealed class ConversationLibrary(ConversationStorage storage, TimeProvi
                         MeanMs = c.Turns.Average(t => t.VoiceToVoiceMs),
                     })
                     .ToDictionaryAsync(i => i.Row.Id, cancellationToken);
-                var described = new List<LibraryItem>();
-                foreach (var hit in hits)
-                {
-                    if (!items.TryGetValue(hit.Id, out var item))
-                        continue;
-                    described.Add(hit.Turn is not { } number ? item : item with
-                    {
-                        Match = await context.Turns.AsNoTracking().SingleOrDefaultAsync(t => t.ConversationId == hit.Id && t.Number == number, cancellationToken),
-                    });
-                }
-
-                return described;
+                var numbers = hits.Select(h => h.Turn).OfType<long>().Distinct().ToArray();
+                var found = hits.Select(h => (h.Id, h.Turn)).ToHashSet();
+                // A few too many, of other hits' numbers, in one query.
+                var matches = numbers.Length == 0 ? [] : (await context.Turns.AsNoTracking()
+                    .Where(t => ids.Contains(t.ConversationId) && numbers.Contains(t.Number)).ToListAsync(cancellationToken))
+                    .Where(t => found.Contains((t.ConversationId, t.Number))).ToDictionary(t => t.ConversationId);
+                return [.. hits.Where(h => items.ContainsKey(h.Id)).Select(h => items[h.Id] with { Match = matches.GetValueOrDefault(h.Id) })];
             },
             cancellationToken);
+
+    /// <summary>One conversation whole, or null when there is none of that id.</summary>
+    public Task<StoredConversation?> OpenAsync(Guid conversation, CancellationToken cancellationToken = default) => RunAsync(
+        async context =>
+        {
+            var row = await context.Conversations.AsNoTracking().Include(c => c.Tags)
+                .SingleOrDefaultAsync(c => c.Id == conversation && c.DeletedAt == null, cancellationToken);
+            if (row is null)
+                return null;
+            var turns = await context.Turns.AsNoTracking().Include(t => t.Latencies.OrderBy(l => l.Ordinal))
+                .Where(t => t.ConversationId == conversation).OrderBy(t => t.Number).ToListAsync(cancellationToken);
+            var json = await context.Events.Where(e => e.ConversationId == conversation && !StoredConversation.SmallSteps.Contains(e.Type))
+                .OrderBy(e => e.Ordinal).Take(StoredConversation.MaxEvents).Select(e => e.Json).ToListAsync(cancellationToken);
+            return new StoredConversation(row, turns, [.. json.Select(StoredEvent.FromJson)]);
+        },
+        cancellationToken);
 
     public Task<LibraryChoices> ChoicesAsync(CancellationToken cancellationToken = default) => RunAsync(
         async context => new LibraryChoices(
