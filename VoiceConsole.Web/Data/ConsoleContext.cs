@@ -29,6 +29,9 @@ internal sealed class ConsoleContext(DbContextOptions<ConsoleContext> options) :
             row.Property(c => c.StartedAt).HasConversion(milliseconds);
             row.Property(c => c.DeletedAt).HasConversion(milliseconds);
             row.HasIndex(c => c.StartedAt);
+            row.HasIndex(c => c.SearchKey).IsUnique();
+            // All that the list needs, so that it is read from the index alone.
+            row.HasIndex(c => new { c.DeletedAt, c.StartedAt, c.SearchKey, c.Id });
             row.HasMany(c => c.Tags).WithOne().HasForeignKey(t => t.ConversationId).OnDelete(DeleteBehavior.Cascade);
             row.HasMany(c => c.Turns).WithOne(t => t.Conversation).HasForeignKey(t => t.ConversationId).OnDelete(DeleteBehavior.Cascade);
         });

@@ -82,6 +82,7 @@ internal static class ConsoleHost
         services.AddSingleton(ConsolePaths.Find());
         services.AddSingleton<ConversationStorage>();
         services.AddSingleton<ConversationLibrary>();
+        services.AddSingleton<RecordingTickets>();
         services.AddSingleton<ModelStore>();
         services.AddSingleton<FirstStart>();
         configure(services);
@@ -90,6 +91,7 @@ internal static class ConsoleHost
         app.Use(Guard(options.Token is null ? null : new AccessToken(options.Token)));
         app.UseAntiforgery();
         app.MapStaticAssets();
+        RecordingTickets.Map(app);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
         return app;
     }

@@ -32,13 +32,11 @@ internal sealed class ConversationLibrary(ConversationStorage storage, TimeProvi
                 chosen = chosen.Where(c => c.Turns.Any(t => t.Outcome == "interrupted"));
             if (filter.Failed)
                 chosen = chosen.Where(c => c.Turns.Any(t => t.Outcome == "failed" || t.Outcome == Recovery.LostOutcome));
-            var ids = await chosen.OrderByDescending(c => c.StartedAt).Select(c => c.Id).ToListAsync(cancellationToken);
+            var all = await chosen.OrderByDescending(c => c.StartedAt).Select(c => new { c.Id, c.SearchKey }).ToListAsync(cancellationToken);
             if (WordIndex.Query(filter.Text) is not { } query)
-                return [.. ids.Select(id => new LibraryHit(id, null))];
-            var turns = await context.Database
-                .SqlQuery<Match>($"SELECT t.ConversationId, MIN(t.Number) AS Number FROM TurnWords JOIN Turns AS t ON t.Id = TurnWords.rowid WHERE TurnWords MATCH {query} GROUP BY t.ConversationId")
-                .ToDictionaryAsync(m => m.ConversationId, m => m.Number, cancellationToken);
-            return [.. ids.Where(turns.ContainsKey).Select(id => new LibraryHit(id, turns[id]))];
+                return [.. all.Select(c => new LibraryHit(c.Id, null))];
+            var turns = await WordIndex.FindAsync(context, query, cancellationToken);
+            return [.. all.Where(c => turns.ContainsKey(c.SearchKey)).Select(c => new LibraryHit(c.Id, turns[c.SearchKey]))];
         },
         cancellationToken);
 
@@ -192,6 +190,4 @@ internal sealed class ConversationLibrary(ConversationStorage storage, TimeProvi
             throw StorageFault.Explain(error, database.File);
         }
     }
-
-    private sealed record Match(Guid ConversationId, long Number);
 }

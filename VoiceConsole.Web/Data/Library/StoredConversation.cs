@@ -6,7 +6,7 @@ namespace VoiceConsole.Web.Data;
 /// <param name="Row">With its tags.</param>
 /// <param name="Turns">In order, with their latencies.</param>
 /// <param name="Events">In order, without the small steps of recogniser, model and synthesiser.</param>
-internal sealed record StoredConversation(ConversationRow Row, IReadOnlyList<TurnRow> Turns, IReadOnlyList<TurnEvent> Events)
+public sealed record StoredConversation(ConversationRow Row, IReadOnlyList<TurnRow> Turns, IReadOnlyList<TurnEvent> Events)
 {
     /// <summary>A longer conversation is shown up to here.</summary>
     public const int MaxEvents = 200_000;

@@ -11,27 +11,61 @@ namespace VoiceConsole.Web.Data;
 internal static partial class WordIndex
 {
     private const int BatchSize = 2000;
+
+    // A row's number is the conversation's key and the turn's number in one. The trigger in the migration knows it, too.
+    private const long TurnsEach = 1 << 24;
     private const int MaxQuery = 500;
 
     /// <summary>Adds a turn, inside the caller's transaction.</summary>
-    public static Task<int> AddAsync(ConsoleContext context, TurnRow turn, CancellationToken cancellationToken) => context.Database.ExecuteSqlAsync(
-        $"INSERT OR REPLACE INTO TurnWords (rowid, User, Reply) VALUES ({turn.Id}, {Split(turn.UserText ?? "")}, {Split(turn.ReplyText)})", cancellationToken);
+    /// <param name="conversation">As <see cref="ConversationRow.SearchKey"/>.</param>
+    public static Task AddAsync(ConsoleContext context, long conversation, TurnRow turn, CancellationToken cancellationToken) =>
+        turn.Number is < 0 or >= TurnsEach ? Task.CompletedTask : context.Database.ExecuteSqlAsync(
+            $"INSERT OR REPLACE INTO TurnWords (rowid, User, Reply) VALUES ({conversation * TurnsEach + turn.Number}, {Split(turn.UserText ?? "")}, {Split(turn.ReplyText)})",
+            cancellationToken);
 
     /// <summary>Adds the turns that are over and not there yet: those of an older version, and those that a killed process left.</summary>
     public static async Task CatchUpAsync(ConsoleContext context, CancellationToken cancellationToken)
     {
-        List<TurnRow> turns;
+        int count;
         do
         {
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-            turns = await context.Turns
-                .FromSql($"SELECT * FROM Turns WHERE Outcome IS NOT NULL AND Id NOT IN (SELECT rowid FROM TurnWords) LIMIT {BatchSize}")
-                .AsNoTracking().ToListAsync(cancellationToken);
+            var turns = await context.Turns
+                .FromSql($"""
+                    SELECT t.* FROM Turns AS t JOIN Conversations AS c ON c.Id = t.ConversationId
+                    WHERE t.Outcome IS NOT NULL AND t.Number >= 0 AND t.Number < {TurnsEach}
+                        AND c.SearchKey * {TurnsEach} + t.Number NOT IN (SELECT rowid FROM TurnWords) LIMIT {BatchSize}
+                    """)
+                .AsNoTracking().Include(t => t.Conversation).ToListAsync(cancellationToken);
             foreach (var turn in turns)
-                await AddAsync(context, turn, cancellationToken);
+                await AddAsync(context, turn.Conversation!.SearchKey, turn, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            count = turns.Count;
         }
-        while (turns.Count == BatchSize);
+        while (count == BatchSize);
+    }
+
+    /// <summary>The first turn of each conversation in which the words stand, by <see cref="ConversationRow.SearchKey"/>.</summary>
+    /// <param name="query">As <see cref="Query"/> makes it.</param>
+    public static async Task<Dictionary<long, long>> FindAsync(ConsoleContext context, string query, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<long, long>();
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        await using var command = context.Database.GetDbConnection().CreateCommand();
+        // No other table is needed, which is what makes a word of every turn bearable.
+        command.CommandText = "SELECT rowid FROM TurnWords WHERE TurnWords MATCH $query ORDER BY rowid";
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = ("$query", query);
+        command.Parameters.Add(parameter);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        // Already asynchronous in name only: one call a row would cost more than the row.
+        while (reader.Read())
+        {
+            var row = reader.GetInt64(0);
+            found.TryAdd(row / TurnsEach, row % TurnsEach);
+        }
+
+        return found;
     }
 
     /// <summary>

@@ -61,6 +61,9 @@ namespace VoiceConsole.Web.Data.Migrations
                     b.Property<int>("SampleRate")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("SearchKey")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("StartedAt")
                         .HasColumnType("INTEGER");
 
@@ -70,7 +73,12 @@ namespace VoiceConsole.Web.Data.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("SearchKey")
+                        .IsUnique();
+
                     b.HasIndex("StartedAt");
+
+                    b.HasIndex("DeletedAt", "StartedAt", "SearchKey", "Id");
 
                     b.ToTable("Conversations");
                 });

@@ -33,6 +33,9 @@ public sealed class ConversationRow
     /// <summary>Null while it goes on.</summary>
     public long? EndPosition { get; set; }
 
+    /// <summary>Distinct and above 0: what the word index knows it by.</summary>
+    public long SearchKey { get; set; }
+
     /// <summary>What a person thinks of it, 1 to 5; null when nobody has said.</summary>
     public int? Rating { get; set; }
 

@@ -23,6 +23,13 @@ namespace VoiceConsole.Web.Data.Migrations
                 type: "INTEGER",
                 nullable: true);
 
+            migrationBuilder.AddColumn<long>(
+                name: "SearchKey",
+                table: "Conversations",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0L);
+
             migrationBuilder.CreateTable(
                 name: "Settings",
                 columns: table => new
@@ -53,10 +60,24 @@ namespace VoiceConsole.Web.Data.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            // Any that are distinct will do for those that are there.
+            migrationBuilder.Sql("UPDATE Conversations SET SearchKey = rowid");
+
             migrationBuilder.CreateIndex(
                 name: "IX_Turns_ConversationId_Outcome",
                 table: "Turns",
                 columns: new[] { "ConversationId", "Outcome" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Conversations_DeletedAt_StartedAt_SearchKey_Id",
+                table: "Conversations",
+                columns: new[] { "DeletedAt", "StartedAt", "SearchKey", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Conversations_SearchKey",
+                table: "Conversations",
+                column: "SearchKey",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tags_Tag",
@@ -65,7 +86,10 @@ namespace VoiceConsole.Web.Data.Migrations
 
             // Holds no text of its own; what is in it is made by WordIndex, also for the turns that are already there.
             migrationBuilder.Sql("CREATE VIRTUAL TABLE TurnWords USING fts5(User, Reply, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2')");
-            migrationBuilder.Sql("CREATE TRIGGER TurnWordsOfDeleted AFTER DELETE ON Turns BEGIN DELETE FROM TurnWords WHERE rowid = old.Id; END");
+            migrationBuilder.Sql("""
+                CREATE TRIGGER TurnWordsOfDeleted AFTER DELETE ON Conversations
+                BEGIN DELETE FROM TurnWords WHERE rowid >= old.SearchKey * 16777216 AND rowid < (old.SearchKey + 1) * 16777216; END
+                """);
         }
 
         /// <inheritdoc />
@@ -84,12 +108,24 @@ namespace VoiceConsole.Web.Data.Migrations
                 name: "IX_Turns_ConversationId_Outcome",
                 table: "Turns");
 
+            migrationBuilder.DropIndex(
+                name: "IX_Conversations_DeletedAt_StartedAt_SearchKey_Id",
+                table: "Conversations");
+
+            migrationBuilder.DropIndex(
+                name: "IX_Conversations_SearchKey",
+                table: "Conversations");
+
             migrationBuilder.DropColumn(
                 name: "DeletedAt",
                 table: "Conversations");
 
             migrationBuilder.DropColumn(
                 name: "Rating",
+                table: "Conversations");
+
+            migrationBuilder.DropColumn(
+                name: "SearchKey",
                 table: "Conversations");
         }
     }

@@ -11,7 +11,7 @@ using VoiceConsole.Web.Data;
 namespace VoiceConsole.Web.Data.Migrations
 {
     [DbContext(typeof(ConsoleContext))]
-    [Migration("20261125130540_Library")]
+    [Migration("20261125134041_Library")]
     partial class Library
     {
         /// <inheritdoc />
@@ -64,6 +64,9 @@ namespace VoiceConsole.Web.Data.Migrations
                     b.Property<int>("SampleRate")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("SearchKey")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("StartedAt")
                         .HasColumnType("INTEGER");
 
@@ -73,7 +76,12 @@ namespace VoiceConsole.Web.Data.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("SearchKey")
+                        .IsUnique();
+
                     b.HasIndex("StartedAt");
+
+                    b.HasIndex("DeletedAt", "StartedAt", "SearchKey", "Id");
 
                     b.ToTable("Conversations");
                 });
