@@ -101,6 +101,22 @@ internal sealed class ConversationStorage : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks the database something, or changes something in it.</summary>
+    /// <exception cref="StorageException">It cannot be opened, or refuses.</exception>
+    public async Task<T> RunAsync<T>(Func<ConsoleContext, Task<T>> work, CancellationToken cancellationToken = default)
+    {
+        var database = await RequireAsync(cancellationToken);
+        try
+        {
+            await using var context = database.CreateDbContext();
+            return await work(context);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw StorageFault.Explain(error, database.File);
+        }
+    }
+
     private void SetRefusal(StorageException? refusal)
     {
         var changed = _refusal?.Message != refusal?.Message;

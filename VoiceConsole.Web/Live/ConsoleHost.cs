@@ -82,6 +82,7 @@ internal static class ConsoleHost
         services.AddSingleton(ConsolePaths.Find());
         services.AddSingleton<ConversationStorage>();
         services.AddSingleton<ConversationLibrary>();
+        services.AddSingleton<LatencyQueries>();
         services.AddSingleton<RecordingTickets>();
         services.AddSingleton<ModelStore>();
         services.AddSingleton<FirstStart>();
@@ -92,6 +93,7 @@ internal static class ConsoleHost
         app.UseAntiforgery();
         app.MapStaticAssets();
         RecordingTickets.Map(app);
+        LatencyExport.Map(app);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
         return app;
     }

@@ -92,7 +92,9 @@ internal sealed class ConversationLibrary(ConversationStorage storage, TimeProvi
     public Task<LibraryStamp> StampAsync(CancellationToken cancellationToken = default) => RunAsync(
         async context => new LibraryStamp(
             await context.Conversations.CountAsync(c => c.DeletedAt == null, cancellationToken),
-            await context.Turns.MaxAsync(t => (long?)t.Id, cancellationToken) ?? 0),
+            await context.Turns.MaxAsync(t => (long?)t.Id, cancellationToken) ?? 0,
+            await context.Latencies.MaxAsync(l => (long?)l.TurnRowId, cancellationToken) ?? 0,
+            await context.Conversations.Where(c => c.DeletedAt == null).OrderByDescending(c => c.StartedAt).Select(c => c.EndReason).FirstOrDefaultAsync(cancellationToken)),
         cancellationToken);
 
     /// <param name="rating">1 to 5, or null to take it back.</param>
@@ -177,17 +179,5 @@ internal sealed class ConversationLibrary(ConversationStorage storage, TimeProvi
         },
         cancellationToken);
 
-    private async Task<T> RunAsync<T>(Func<ConsoleContext, Task<T>> work, CancellationToken cancellationToken)
-    {
-        var database = await storage.RequireAsync(cancellationToken);
-        try
-        {
-            await using var context = database.CreateDbContext();
-            return await work(context);
-        }
-        catch (Exception error) when (error is not OperationCanceledException)
-        {
-            throw StorageFault.Explain(error, database.File);
-        }
-    }
+    private Task<T> RunAsync<T>(Func<ConsoleContext, Task<T>> work, CancellationToken cancellationToken) => storage.RunAsync(work, cancellationToken);
 }

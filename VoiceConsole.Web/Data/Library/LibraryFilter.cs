@@ -30,7 +30,11 @@ public sealed record LibraryFilter
 public readonly record struct LibraryHit(Guid Id, long? Turn);
 
 /// <summary>The library's state, as far as lists care.</summary>
-public readonly record struct LibraryStamp(int Conversations, long NewestTurn);
+/// <param name="Conversations">How many.</param>
+/// <param name="NewestTurn">The row of the turn that began last.</param>
+/// <param name="NewestHeard">The row of the last turn with a reply that was heard and is over.</param>
+/// <param name="LastEnd">Why the newest conversation ended; null while it goes on.</param>
+public readonly record struct LibraryStamp(int Conversations, long NewestTurn, long NewestHeard, string? LastEnd);
 
 /// <summary>What there is to choose from.</summary>
 public sealed record LibraryChoices(IReadOnlyList<string> Models, IReadOnlyList<string> Tags);
