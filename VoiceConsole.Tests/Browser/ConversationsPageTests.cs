@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using VoiceConsole.Engine.Events;
@@ -104,6 +105,28 @@ public sealed class ConversationsPageTests(Chromium chromium) : IClassFixture<Ch
         await page.Keyboard.PressAsync("End");
 
         await Expect(page.GetByText("question 0", new PageGetByTextOptions { Exact = true })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Bundle_ExportedFromReplay_IsImportedAgain_AndAnythingElseRefusedWithTheReason()
+    {
+        var id = await _console.StoreRecordedAsync(StoredConsole.Start, SampleConversation.Turn(1, "take me along"));
+        var page = await _console.OpenAsync(chromium, $"/conversations/{id}", "take me along");
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByText("Export", new PageGetByTextOptions { Exact = true }).ClickAsync());
+        Assert.Equal("conversation-20261120-093000.zip", download.SuggestedFilename);
+        var bundle = await download.PathAsync();
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "All conversations" }).ClickAsync();
+        await page.GetByLabel("Import a bundle").SetInputFilesAsync(bundle);
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("is in the library already");
+
+        await using (var context = _console.Database.CreateDbContext())
+            await context.Conversations.ExecuteDeleteAsync();
+        await page.GetByLabel("Import a bundle").SetInputFilesAsync(bundle);
+        await Expect(page.GetByText("The conversation was imported.")).ToBeVisibleAsync();
+        await PageChecks.AssertAccessibleAsync(page);
+        await page.GetByText("Open it").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "take me along" })).ToBeVisibleAsync();
+        await Expect(page.Locator("[data-track=microphone] path")).ToBeAttachedAsync();
     }
 
     [Theory]

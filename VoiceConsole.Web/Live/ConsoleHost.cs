@@ -83,6 +83,7 @@ internal static class ConsoleHost
         services.AddSingleton<ConversationStorage>();
         services.AddSingleton<ConversationLibrary>();
         services.AddSingleton<LatencyQueries>();
+        services.AddSingleton<BundleReader>();
         services.AddSingleton<RecordingTickets>();
         services.AddSingleton<ModelStore>();
         services.AddSingleton<FirstStart>();
@@ -94,6 +95,7 @@ internal static class ConsoleHost
         app.MapStaticAssets();
         RecordingTickets.Map(app);
         LatencyExport.Map(app);
+        BundleWriter.Map(app);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
         return app;
     }

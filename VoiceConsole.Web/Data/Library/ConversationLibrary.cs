@@ -14,6 +14,7 @@ internal sealed class ConversationLibrary(ConversationStorage storage, TimeProvi
     public const int MaxTag = 40;
     public const int MaxTags = 20;
     private const int MaxTitle = 200;
+    private const int FewHits = 500;
 
     /// <summary>All that fit, the newest first.</summary>
     public Task<IReadOnlyList<LibraryHit>> FindAsync(LibraryFilter filter, CancellationToken cancellationToken = default) => RunAsync<IReadOnlyList<LibraryHit>>(
@@ -32,11 +33,17 @@ internal sealed class ConversationLibrary(ConversationStorage storage, TimeProvi
                 chosen = chosen.Where(c => c.Turns.Any(t => t.Outcome == "interrupted"));
             if (filter.Failed)
                 chosen = chosen.Where(c => c.Turns.Any(t => t.Outcome == "failed" || t.Outcome == Recovery.LostOutcome));
+            var turns = WordIndex.Query(filter.Text) is { } query ? await WordIndex.FindAsync(context, query, cancellationToken) : null;
+            // Few are looked up one by one; for many it is quicker to go through all.
+            if (turns is { Count: <= FewHits })
+            {
+                var keys = turns.Keys.ToArray();
+                chosen = chosen.Where(c => keys.Contains(c.SearchKey));
+            }
+
             var all = await chosen.OrderByDescending(c => c.StartedAt).Select(c => new { c.Id, c.SearchKey }).ToListAsync(cancellationToken);
-            if (WordIndex.Query(filter.Text) is not { } query)
-                return [.. all.Select(c => new LibraryHit(c.Id, null))];
-            var turns = await WordIndex.FindAsync(context, query, cancellationToken);
-            return [.. all.Where(c => turns.ContainsKey(c.SearchKey)).Select(c => new LibraryHit(c.Id, turns[c.SearchKey]))];
+            return turns is null ? [.. all.Select(c => new LibraryHit(c.Id, null))]
+                : [.. all.Where(c => turns.ContainsKey(c.SearchKey)).Select(c => new LibraryHit(c.Id, turns[c.SearchKey]))];
         },
         cancellationToken);
 
