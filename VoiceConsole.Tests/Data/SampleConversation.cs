@@ -33,6 +33,17 @@ internal static class SampleConversation
         ];
     }
 
+    /// <summary>Stores a whole conversation that has ended.</summary>
+    public static async Task StoreAsync(Database database, Guid id, DateTimeOffset at, string? recording, params TurnEvent[] events)
+    {
+        var bus = new TurnEventBus();
+        await using var writer = Writer(database);
+        var stored = writer.Attach(id, recording, bus);
+        foreach (var e in (TurnEvent[])[Started(id, at), .. events, new ConversationEnded(900_000, "stopped")])
+            bus.Publish(e);
+        await stored;
+    }
+
     /// <summary>Makes the one spill file that of a process which is no more.</summary>
     public static void EndProcessThatSpilt(ConsolePaths paths)
     {

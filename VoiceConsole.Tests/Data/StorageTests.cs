@@ -22,7 +22,7 @@ public sealed class StorageTests : IDisposable
     public async Task EventsOfATurn_Written_BecomeRowsWithTextsOutcomeAndLatenciesThatAddUp()
     {
         var database = await Database.OpenAsync(_paths);
-        await StoreAsync(database, _id, DateTimeOffset.UnixEpoch, null, SampleConversation.Turn(1, outcome: "interrupted"));
+        await SampleConversation.StoreAsync(database, _id, DateTimeOffset.UnixEpoch, null, SampleConversation.Turn(1, outcome: "interrupted"));
 
         var queries = new ConversationQueries(database);
         var conversation = Assert.Single(await queries.RecentAsync(10));
@@ -41,7 +41,7 @@ public sealed class StorageTests : IDisposable
     public async Task HostileText_Stored_ComesBackTheSame(string text)
     {
         var database = await Database.OpenAsync(_paths);
-        await StoreAsync(database, _id, DateTimeOffset.UnixEpoch, null, SampleConversation.Turn(1, text));
+        await SampleConversation.StoreAsync(database, _id, DateTimeOffset.UnixEpoch, null, SampleConversation.Turn(1, text));
 
         var turn = Assert.Single(await new ConversationQueries(database).TurnsAsync(_id));
         Assert.Equal(text, turn.UserText);
@@ -182,9 +182,9 @@ public sealed class StorageTests : IDisposable
         var now = DateTimeOffset.UtcNow;
         var inside = Recording(Path.Combine(_paths.Data, "recordings", "old"));
         var outside = Recording(_folder / "mine");
-        await StoreAsync(database, Guid.NewGuid(), now.AddDays(-9), inside, SampleConversation.Turn(1));
-        await StoreAsync(database, Guid.NewGuid(), now.AddDays(-8), outside, SampleConversation.Turn(1));
-        await StoreAsync(database, _id, now, null, SampleConversation.Turn(1));
+        await SampleConversation.StoreAsync(database, Guid.NewGuid(), now.AddDays(-9), inside, SampleConversation.Turn(1));
+        await SampleConversation.StoreAsync(database, Guid.NewGuid(), now.AddDays(-8), outside, SampleConversation.Turn(1));
+        await SampleConversation.StoreAsync(database, _id, now, null, SampleConversation.Turn(1));
 
         var report = await new Retention(database, new RetentionOptions(TimeSpan.FromDays(7), null)).RunAsync();
 
@@ -206,8 +206,8 @@ public sealed class StorageTests : IDisposable
         await EventStore.WriteAsync(
             database, new ConversationSource(_id, "recordings/running", ConversationOwner.Current),
             [new StoredEvent(0, SampleConversation.Started(_id, DateTimeOffset.UnixEpoch))], CancellationToken.None);
-        await StoreAsync(database, Guid.NewGuid(), DateTimeOffset.UnixEpoch.AddDays(1), oldest, []);
-        await StoreAsync(database, Guid.NewGuid(), DateTimeOffset.UnixEpoch.AddDays(2), newest, []);
+        await SampleConversation.StoreAsync(database, Guid.NewGuid(), DateTimeOffset.UnixEpoch.AddDays(1), oldest, []);
+        await SampleConversation.StoreAsync(database, Guid.NewGuid(), DateTimeOffset.UnixEpoch.AddDays(2), newest, []);
 
         var report = await new Retention(database, new RetentionOptions(null, 25_000)).RunAsync();
 
@@ -220,16 +220,6 @@ public sealed class StorageTests : IDisposable
         Directory.CreateDirectory(folder);
         File.WriteAllBytes(Path.Combine(folder, "microphone.wav"), new byte[10_000]);
         return folder;
-    }
-
-    private static async Task StoreAsync(Database database, Guid id, DateTimeOffset at, string? recording, TurnEvent[] events)
-    {
-        var bus = new TurnEventBus();
-        await using var writer = SampleConversation.Writer(database);
-        var stored = writer.Attach(id, recording, bus);
-        foreach (var e in (TurnEvent[])[SampleConversation.Started(id, at), .. events, new ConversationEnded(900_000, "stopped")])
-            bus.Publish(e);
-        await stored;
     }
 
     private void Publish(DateTimeOffset at, TurnEvent[] events)

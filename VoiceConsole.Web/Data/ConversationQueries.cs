@@ -9,7 +9,7 @@ internal sealed class ConversationQueries(Database database)
     public async Task<IReadOnlyList<ConversationRow>> RecentAsync(int count, CancellationToken cancellationToken = default)
     {
         await using var context = database.CreateDbContext();
-        return await context.Conversations.AsNoTracking().OrderByDescending(c => c.StartedAt).Take(count).ToListAsync(cancellationToken);
+        return await context.Conversations.AsNoTracking().Where(c => c.DeletedAt == null).OrderByDescending(c => c.StartedAt).Take(count).ToListAsync(cancellationToken);
     }
 
     /// <summary>A conversation's turns in order, with their latencies.</summary>

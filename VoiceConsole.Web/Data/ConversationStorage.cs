@@ -24,10 +24,10 @@ internal sealed class ConversationStorage : IAsyncDisposable
     }
 
     /// <summary>Called with sentences for people: what was found and done on opening.</summary>
-    public Action<IReadOnlyList<string>> OnNotices { get; init; } = _ => { };
+    public Action<IReadOnlyList<string>> OnNotices { get; set; } = _ => { };
 
     /// <summary>Called, on any thread, when <see cref="Problem"/> may have changed.</summary>
-    public Action OnProblemChanged { get; init; } = () => { };
+    public Action OnProblemChanged { get; set; } = () => { };
 
     /// <summary>Null while it could not be opened.</summary>
     public Database? Database => _database;
@@ -66,7 +66,9 @@ internal sealed class ConversationStorage : IAsyncDisposable
     /// <summary>Writes what waits; after it, <see cref="Problem"/> says whether something was not stored.</summary>
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
 
-    private async Task<Database> RequireAsync(CancellationToken cancellationToken)
+    /// <summary>The database, opened and put in order.</summary>
+    /// <exception cref="StorageException">It cannot be opened.</exception>
+    public async Task<Database> RequireAsync(CancellationToken cancellationToken = default)
     {
         if (_recovered && _database is { } open)
             return open;
@@ -96,6 +98,22 @@ internal sealed class ConversationStorage : IAsyncDisposable
         finally
         {
             _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>Asks the database something, or changes something in it.</summary>
+    /// <exception cref="StorageException">It cannot be opened, or refuses.</exception>
+    public async Task<T> RunAsync<T>(Func<ConsoleContext, Task<T>> work, CancellationToken cancellationToken = default)
+    {
+        var database = await RequireAsync(cancellationToken);
+        try
+        {
+            await using var context = database.CreateDbContext();
+            return await work(context);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw StorageFault.Explain(error, database.File);
         }
     }
 

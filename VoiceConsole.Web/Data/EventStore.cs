@@ -26,7 +26,14 @@ internal static class EventStore
         var conversation = await context.Conversations.FindAsync([source.Id], cancellationToken);
         if (conversation is null)
         {
-            conversation = new ConversationRow { Id = source.Id, Recording = source.Recording, Owner = source.Owner, SampleRate = 16_000 };
+            conversation = new ConversationRow
+            {
+                Id = source.Id,
+                Recording = source.Recording,
+                Owner = source.Owner,
+                SampleRate = 16_000,
+                SearchKey = (await context.Conversations.MaxAsync(c => (long?)c.SearchKey, cancellationToken) ?? 0) + 1,
+            };
             context.Conversations.Add(conversation);
         }
 
@@ -62,7 +69,11 @@ internal static class EventStore
 
         await context.SaveChangesAsync(cancellationToken);
         foreach (var turn in completed)
+        {
             await AddLatenciesAsync(context, conversation, turn, cancellationToken);
+            await WordIndex.AddAsync(context, conversation.SearchKey, turn, cancellationToken);
+        }
+
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }

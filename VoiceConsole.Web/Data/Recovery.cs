@@ -63,6 +63,7 @@ internal static class Recovery
         }
 
         await context.SaveChangesAsync(cancellationToken);
+        await WordIndex.CatchUpAsync(context, cancellationToken);
         if (repaired > 0)
             notices.Add($"{repaired} unfinished recordings were repaired and can be played to their end.");
         return new RecoveryReport(open.Count, lost, restored, repaired, notices);

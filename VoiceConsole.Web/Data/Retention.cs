@@ -39,17 +39,14 @@ internal sealed class Retention(Database database, RetentionOptions options, Tim
                 break;
             try
             {
-                // The sound first: a row without sound can be deleted next time, sound without a row never would be.
-                if (RecordingFolder.Own(database.Paths, conversation.Recording) is { } folder)
-                    Directory.Delete(folder, recursive: true);
+                await ConversationEraser.EraseAsync(context, database.Paths, conversation, cancellationToken);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                problems.Add($"The recording {conversation.Recording} could not be deleted: {error.Message}");
+                problems.Add(ConversationEraser.Describe(conversation, error));
                 continue;
             }
 
-            await context.Conversations.Where(c => c.Id == conversation.Id).ExecuteDeleteAsync(cancellationToken);
             total -= sizes[conversation.Id];
             bytes += sizes[conversation.Id];
             count++;

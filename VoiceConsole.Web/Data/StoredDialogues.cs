@@ -23,7 +23,7 @@ internal sealed class StoredDialogues(Database database)
     {
         await using var context = database.CreateDbContext();
         var chosen = await context.Conversations.AsNoTracking()
-            .Where(c => (since == null || c.StartedAt >= since) && (until == null || c.StartedAt < until))
+            .Where(c => c.DeletedAt == null && (since == null || c.StartedAt >= since) && (until == null || c.StartedAt < until))
             .OrderBy(c => c.StartedAt).Select(c => new { c.Id, c.StartedAt }).ToListAsync(cancellationToken);
         foreach (var (number, conversation) in chosen.Index())
         {

@@ -80,6 +80,11 @@ internal static class ConsoleHost
         services.AddSingleton<StorageStatus>();
         services.AddSingleton<ConversationHost>();
         services.AddSingleton(ConsolePaths.Find());
+        services.AddSingleton<ConversationStorage>();
+        services.AddSingleton<ConversationLibrary>();
+        services.AddSingleton<LatencyQueries>();
+        services.AddSingleton<BundleReader>();
+        services.AddSingleton<RecordingTickets>();
         services.AddSingleton<ModelStore>();
         services.AddSingleton<FirstStart>();
         configure(services);
@@ -88,6 +93,9 @@ internal static class ConsoleHost
         app.Use(Guard(options.Token is null ? null : new AccessToken(options.Token)));
         app.UseAntiforgery();
         app.MapStaticAssets();
+        RecordingTickets.Map(app);
+        LatencyExport.Map(app);
+        BundleWriter.Map(app);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
         return app;
     }

@@ -1,4 +1,3 @@
-using VoiceConsole.Engine;
 using VoiceConsole.Web.Data;
 
 namespace VoiceConsole.Web.Live;
@@ -7,26 +6,31 @@ namespace VoiceConsole.Web.Live;
 internal sealed class StorageService : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan s_retentionInterval = TimeSpan.FromHours(6);
+    private static readonly TimeSpan s_eraseInterval = TimeSpan.FromMinutes(1);
     private readonly ConversationHost _host;
     private readonly StorageStatus _status;
     private readonly RetentionOptions _limits;
     private readonly TimeProvider _time;
     private readonly ILogger<StorageService> _logger;
     private readonly ConversationStorage _storage;
+    private readonly ConversationLibrary _library;
     private readonly CancellationTokenSource _stop = new();
-    private Task _retention = Task.CompletedTask;
+    private Task _upkeep = Task.CompletedTask;
 
-    public StorageService(ConsolePaths paths, ConversationHost host, StorageStatus status, RetentionOptions limits, TimeProvider time, ILogger<StorageService> logger)
+    public StorageService(
+        ConversationStorage storage, ConversationLibrary library, ConversationHost host, StorageStatus status, RetentionOptions limits, TimeProvider time,
+        ILogger<StorageService> logger)
     {
-        (_host, _status, _limits, _time, _logger) = (host, status, limits, time, logger);
-        _storage = new ConversationStorage(paths, time) { OnNotices = Tell, OnProblemChanged = Report };
+        (_storage, _library, _host, _status, _limits, _time, _logger) = (storage, library, host, status, limits, time, logger);
+        storage.OnNotices = Tell;
+        storage.OnProblemChanged = Report;
     }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _host.OnCreated = _storage.Attach;
         await _storage.OpenAsync(cancellationToken);
-        _retention = RetainAsync();
+        _upkeep = Task.WhenAll(RepeatAsync(RetainAsync, s_retentionInterval), RepeatAsync(EraseAsync, s_eraseInterval));
     }
 
     // The conversation's last events are written before the process ends.
@@ -40,7 +44,7 @@ internal sealed class StorageService : IHostedService, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _retention;
+        await _upkeep;
         await _storage.DisposeAsync();
     }
 
@@ -63,32 +67,36 @@ internal sealed class StorageService : IHostedService, IAsyncDisposable
         _status.Problem = problem;
     }
 
-    private async Task RetainAsync()
+    private async Task RepeatAsync(Func<Database, Task> work, TimeSpan interval)
     {
         while (!_stop.IsCancellationRequested)
         {
-            if (_storage.Database is { } database)
-                await RetainAsync(database);
-            await Task.Delay(s_retentionInterval, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                if (_storage.Database is { } database)
+                    await work(database);
+            }
+            catch (StorageException error)
+            {
+                _logger.LogWarning("{Problem}", error.Message);
+            }
+            catch (OperationCanceledException)
+            {
+                // The console ends.
+            }
+
+            await Task.Delay(interval, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private async Task RetainAsync(Database database)
     {
-        try
-        {
-            var report = await new Retention(database, _limits, _time).RunAsync(_stop.Token);
-            if (report.Conversations > 0)
-                _logger.LogInformation("Retention removed {Conversations} conversations, {Megabytes:0.0} MB.", report.Conversations, report.Bytes / 1e6);
-            Tell(report.Problems);
-        }
-        catch (StorageException error)
-        {
-            _logger.LogWarning("{Problem}", error.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            // The console ends.
-        }
+        var report = await new Retention(database, _limits, _time).RunAsync(_stop.Token);
+        if (report.Conversations > 0)
+            _logger.LogInformation("Retention removed {Conversations} conversations, {Megabytes:0.0} MB.", report.Conversations, report.Bytes / 1e6);
+        Tell(report.Problems);
     }
+
+    // Of those that a person deleted, the ones that can no longer be brought back.
+    private async Task EraseAsync(Database database) => Tell(await _library.EraseAsync(_stop.Token));
 }

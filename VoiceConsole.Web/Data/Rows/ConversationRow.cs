@@ -1,7 +1,7 @@
 namespace VoiceConsole.Web.Data;
 
 /// <summary>One conversation.</summary>
-internal sealed class ConversationRow
+public sealed class ConversationRow
 {
     public Guid Id { get; set; }
 
@@ -33,5 +33,16 @@ internal sealed class ConversationRow
     /// <summary>Null while it goes on.</summary>
     public long? EndPosition { get; set; }
 
+    /// <summary>Distinct and above 0: what the word index knows it by.</summary>
+    public long SearchKey { get; set; }
+
+    /// <summary>What a person thinks of it, 1 to 5; null when nobody has said.</summary>
+    public int? Rating { get; set; }
+
+    /// <summary>When a person deleted it; it is erased once the time to undo that has passed. Null for all others.</summary>
+    public DateTimeOffset? DeletedAt { get; set; }
+
     public List<TurnRow> Turns { get; } = [];
+
+    public List<TagRow> Tags { get; } = [];
 }

@@ -1,7 +1,7 @@
 namespace VoiceConsole.Web.Data;
 
 /// <summary>One stage of a turn's latency.</summary>
-internal sealed class LatencyRow
+public sealed class LatencyRow
 {
     public long TurnRowId { get; set; }
 

@@ -1,7 +1,7 @@
 namespace VoiceConsole.Web.Data;
 
 /// <summary>One turn, as far as it has come.</summary>
-internal sealed class TurnRow
+public sealed class TurnRow
 {
     public long Id { get; set; }
 

@@ -1,0 +1,99 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using VoiceConsole.Engine.Events;
+using VoiceConsole.Tests.Data;
+using VoiceConsole.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace VoiceConsole.Tests.Browser;
+
+[Collection(RealTime.Name)]
+public sealed class LatencyPageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+{
+    private StoredConsole _console = null!;
+
+    public async ValueTask InitializeAsync() => _console = await StoredConsole.StartAsync();
+
+    public ValueTask DisposeAsync() => _console.DisposeAsync();
+
+    [Fact]
+    public async Task Budget_Set_ShowsWhatBrokeIt_AndItsLinkOpensTheTurn()
+    {
+        var id = await StoreAsync(StoredConsole.Start, 0, 0, 16_000);
+        var page = await OpenAsync();
+        await Expect(page.GetByText("3 turns", new PageGetByTextOptions { Exact = true })).ToBeVisibleAsync();
+        await Expect(page.GetByText("Set a budget above")).ToBeVisibleAsync();
+        await page.GetByLabel("Budget, ms").FillAsync("1000");
+        await page.GetByLabel("Budget, ms").PressAsync("Enter");
+
+        await Expect(page.Locator(".vc-broken li")).ToHaveCountAsync(1);
+        await Expect(page.Locator(".vc-broken li")).ToContainTextAsync("time to first token took 1,000 ms more than usual");
+        await page.ReloadAsync();
+        await Expect(page.GetByLabel("Budget, ms")).ToHaveValueAsync("1000");
+        await page.Locator(".vc-broken a").ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex($"conversations/{id}\\?at=18.75"));
+        await Expect(page.Locator("[data-clock]")).ToHaveTextAsync("0:18.7");
+    }
+
+    [Fact]
+    public async Task Point_Clicked_OpensItsTurn_AndTurnsAppearAsTheyAreStored()
+    {
+        var page = await OpenAsync();
+        await Expect(page.GetByText("No reply has been heard yet.")).ToBeVisibleAsync();
+        await StoreAsync(StoredConsole.Start, 0, 4000);
+        await Expect(page.Locator(".vc-point")).ToHaveCountAsync(2);
+        await page.Locator(".vc-point").Last.ClickAsync();
+
+        await Expect(page).ToHaveURLAsync(new Regex("conversations/.*at=12.5"));
+    }
+
+    [Fact]
+    public async Task Budget_ThatMakesNoSense_IsRefusedWithTheReason()
+    {
+        await StoreAsync(StoredConsole.Start, 0);
+        var page = await OpenAsync();
+        await page.GetByLabel("Budget, ms").FillAsync("0");
+        await page.GetByLabel("Budget, ms").PressAsync("Enter");
+
+        await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync(new Regex("A budget is 1 to 60000 milliseconds"));
+        await Expect(page.GetByLabel("Budget, ms")).ToHaveAttributeAsync("aria-invalid", "true");
+    }
+
+    [Fact]
+    public async Task Export_Csv_DownloadsTheTurns()
+    {
+        await StoreAsync(StoredConsole.Start, 0, 0);
+        var page = await OpenAsync();
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByText("Export CSV").ClickAsync());
+
+        Assert.Equal("latency.csv", download.SuggestedFilename);
+        Assert.Equal(3, (await File.ReadAllLinesAsync(await download.PathAsync())).Length);
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Dark, 1280)]
+    [InlineData(ColorScheme.Dark, 360)]
+    public async Task Page_EmptyAndFull_IsAccessibleAndFits(ColorScheme scheme, int width)
+    {
+        var page = await OpenAsync(width, scheme);
+        await Expect(page.GetByText("No reply has been heard yet.")).ToBeVisibleAsync();
+        await PageChecks.AssertAccessibleAsync(page);
+        var random = new Random(2);
+        for (var i = 0; i < 8; i++)
+            await StoreAsync(StoredConsole.Start.AddHours(i), [.. Enumerable.Range(0, 9).Select(_ => (long)(random.NextDouble() * random.NextDouble() * 12_000))]);
+        await Expect(page.GetByText("72 turns", new PageGetByTextOptions { Exact = true })).ToBeVisibleAsync();
+        await page.GetByLabel("Budget, ms").FillAsync("1000");
+        await page.GetByLabel("Budget, ms").PressAsync("Enter");
+        await Expect(page.Locator(".vc-broken li").First).ToBeVisibleAsync();
+        await Shots.TakeAsync(page, $"latency-{scheme}-{width}");
+        await PageChecks.AssertAccessibleAsync(page);
+        await PageChecks.AssertFitsAsync(page);
+    }
+
+    private Task<IPage> OpenAsync(int width = 1280, ColorScheme scheme = ColorScheme.Light) => _console.OpenAsync(chromium, "/latency", "Latency", width, scheme);
+
+    // A turn for each; its model takes so many samples longer.
+    private Task<Guid> StoreAsync(DateTimeOffset at, params long[] longer) => _console.StoreAsync(
+        at, [.. longer.SelectMany((more, i) => SampleConversation.Turn(i + 1, $"question {i + 1}").Select(e => e is SpeechStarted or SpeechEnded or TranscriptCompleted or GenerationStarted ? e : e with { Position = e.Position + more }))]);
+}

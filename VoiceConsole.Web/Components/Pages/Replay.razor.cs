@@ -1,0 +1,221 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using VoiceConsole.Web.Components.Controls.Replay;
+using VoiceConsole.Web.Data;
+using VoiceConsole.Web.Live;
+
+namespace VoiceConsole.Web.Components.Pages;
+
+/// <summary>One stored conversation, to see and hear again. What moves while it plays is done in replay.js.</summary>
+public sealed partial class Replay
+{
+    private const int TurnsShown = 40;
+    private const int EventsShown = 200;
+    private const int MaxTitle = 120;
+
+    private static readonly (string Track, string Name)[] s_tracks = [("microphone", "Microphone"), ("loopback", "Loudspeaker"), ("processed", "Processed")];
+
+    private readonly HashSet<string> _mix = ["microphone", "loopback"];
+    private Dictionary<string, WaveformPeaks> _peaks = [];
+    private StoredConversation? _stored;
+    private ReplayTimeline? _timeline;
+    private LibraryChoices _choices = new([], []);
+    private LiveProblem? _problem;
+    private string? _silent;
+    private string? _ticket;
+    private ReplayWindow _window = ReplayWindow.All(1);
+    private float _fullScale = 1;
+    private double _start;
+    private int _first;
+    private bool _loaded, _attached;
+    private ElementReference _root;
+    private IJSObjectReference? _player;
+    private DotNetObjectReference<Replay>? _self;
+
+    [Parameter]
+    public Guid Id { get; set; }
+
+    /// <summary>Where to begin, in seconds.</summary>
+    [SupplyParameterFromQuery]
+    public double? At { get; set; }
+
+    private string Title => _stored?.Turns.FirstOrDefault(t => !string.IsNullOrWhiteSpace(t.UserText))?.UserText is { } words
+        ? VisibleText.Of(words.Length > MaxTitle ? words[..MaxTitle] + "…" : words)
+        : "Conversation";
+
+    private IReadOnlyList<TurnRow> Shown => [.. _stored!.Turns.Skip(_first).Take(TurnsShown)];
+
+    private double TextFrom => _first == 0 ? 0 : _stored!.Seconds(_stored.Turns[_first].StartPosition);
+
+    private double TextTo => _first + TurnsShown >= _stored!.Turns.Count ? double.MaxValue : _stored.Seconds(_stored.Turns[_first + TurnsShown].StartPosition);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_ticket is not null)
+            Tickets.Withdraw(_ticket);
+        _self?.Dispose();
+        try
+        {
+            if (_player is not null)
+            {
+                await _player.InvokeVoidAsync("detach");
+                await _player.DisposeAsync();
+            }
+        }
+        catch (JSDisconnectedException)
+        {
+            // The page is gone, and its player with it.
+        }
+    }
+
+    /// <summary>Called by the player when it comes to a moment that is not in view.</summary>
+    [JSInvokable]
+    public void Reveal(double seconds)
+    {
+        if (_stored is null || !double.IsFinite(seconds))
+            return;
+        _window = _window.Reveal(seconds);
+        ShowTurnAt(seconds);
+        StateHasChanged();
+    }
+
+    /// <summary>Called by the player's keys, buttons and wheel.</summary>
+    [JSInvokable]
+    public void Zoom(double factor, double around)
+    {
+        if (!double.IsFinite(factor) || !double.IsFinite(around) || factor <= 0)
+            return;
+        _window = _window.Zoom(factor, around);
+        StateHasChanged();
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        try
+        {
+            _stored = await Library.OpenAsync(Id);
+            _choices = await Library.ChoicesAsync();
+            if (_stored is not null)
+                await PrepareAsync(_stored);
+        }
+        catch (StorageException error)
+        {
+            _problem = new LiveProblem(error.What, error.Remedy);
+        }
+
+        _loaded = true;
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_attached || _timeline is null)
+            return;
+        _attached = true;
+        _self = DotNetObjectReference.Create(this);
+        _player = await Script.InvokeAsync<IJSObjectReference>("import", "./replay.js");
+        await _player.InvokeVoidAsync("attach", _root, _self, _start, Sound());
+    }
+
+    private async Task PrepareAsync(StoredConversation stored)
+    {
+        var timeline = new ReplayTimeline(stored);
+        var database = await Storage.RequireAsync();
+        if (RecordingFolder.Own(database.Paths, stored.Row.Recording) is { } folder)
+        {
+            _ticket = Tickets.Issue(folder);
+            // Reading an hour of sound takes a second or two.
+            _peaks = await Task.Run(() => ReadPeaks(folder));
+        }
+
+        _silent = _peaks.Count > 0 ? null
+            : stored.Row.Recording is null ? "The sound of this conversation was not recorded."
+            : "The sound lies outside data/recordings or is gone: only what the console keeps there is played.";
+        _mix.IntersectWith(_peaks.Keys);
+        _fullScale = Math.Max(0.05f, _peaks.Values.Select(p => p.Loudest).DefaultIfEmpty(1).Max());
+        _window = ReplayWindow.All(Math.Max(timeline.Length, _peaks.Values.Select(p => p.Seconds).DefaultIfEmpty().Max()));
+        _start = At is { } at && double.IsFinite(at) ? Math.Clamp(at, 0, _window.Length) : 0;
+        ShowTurnAt(_start, timeline);
+        _timeline = timeline;
+    }
+
+    private static Dictionary<string, WaveformPeaks> ReadPeaks(string folder)
+    {
+        var peaks = new Dictionary<string, WaveformPeaks>();
+        foreach (var (track, file) in RecordingTickets.Files)
+        {
+            try
+            {
+                peaks[track] = WaveformPeaks.Read(Path.Combine(folder, file));
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+            {
+                // Shown as not recorded.
+            }
+        }
+
+        return peaks;
+    }
+
+    // Leaves the turns that are there when the wanted one is among them.
+    private void ShowTurnAt(double seconds, ReplayTimeline? timeline = null)
+    {
+        var turn = (timeline ?? _timeline!).TurnAt(seconds);
+        if (turn < _first || turn >= _first + TurnsShown)
+            _first = Math.Max(0, turn - TurnsShown / 4);
+    }
+
+    private string? Sound() => _ticket is null || _mix.Count == 0 ? null : RecordingTickets.Address(_ticket, _mix);
+
+    private async Task MixAsync(string track, bool on)
+    {
+        _ = on ? _mix.Add(track) : _mix.Remove(track);
+        if (_player is not null)
+            await _player.InvokeVoidAsync("listen", Sound());
+    }
+
+    private Task RateAsync(int? stars)
+    {
+        _stored!.Row.Rating = stars;
+        return DoAsync(() => Library.RateAsync(Id, stars));
+    }
+
+    private Task AddTagAsync(string tag) => DoAsync(async () =>
+    {
+        await Library.TagAsync(Id, tag);
+        await ReadTagsAsync();
+    });
+
+    private Task RemoveTagAsync(string tag) => DoAsync(async () =>
+    {
+        await Library.UntagAsync(Id, tag);
+        await ReadTagsAsync();
+    });
+
+    private async Task ReadTagsAsync()
+    {
+        if ((await Library.DescribeAsync([new LibraryHit(Id, null)])) is not [var item])
+            return;
+        _stored!.Row.Tags.Clear();
+        _stored.Row.Tags.AddRange(item.Row.Tags);
+    }
+
+    private async Task DoAsync(Func<Task> change)
+    {
+        try
+        {
+            await change();
+            _problem = null;
+        }
+        catch (StorageException error)
+        {
+            _problem = new LiveProblem(error.What, error.Remedy);
+        }
+        catch (ArgumentException error)
+        {
+            _problem = new LiveProblem(error.Message, "");
+        }
+    }
+
+    private static string Number(double value) => Math.Min(value, 1e9).ToString("0.###", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using VoiceConsole.Engine.Telemetry;
+
+namespace VoiceConsole.Web.Data;
+
+/// <summary>Stored latencies, and the budget that people set for them. Methods throw <see cref="StorageException"/> when the database refuses.</summary>
+internal sealed class LatencyQueries(ConversationStorage storage)
+{
+    /// <summary>The newest turns that are looked at.</summary>
+    public const int MostTurns = 2000;
+
+    public const double LeastBudget = 1, MostBudget = 60_000;
+    private const string BudgetName = "latency budget ms";
+
+    /// <summary>The newest that fit, oldest first.</summary>
+    public Task<IReadOnlyList<LatencyTurn>> TurnsAsync(LatencyFilter filter, CancellationToken cancellationToken = default) => storage.RunAsync<IReadOnlyList<LatencyTurn>>(
+        async context =>
+        {
+            var turns = context.Turns.AsNoTracking().Where(t => t.VoiceToVoiceMs != null && t.Conversation!.DeletedAt == null);
+            if (filter.Model is { } model)
+                turns = turns.Where(t => t.Conversation!.Model == model);
+            if (filter.Since is { } since)
+                turns = turns.Where(t => t.Conversation!.StartedAt >= since);
+            var rows = await turns.OrderByDescending(t => t.Id).Take(MostTurns)
+                .Select(t => new
+                {
+                    t.ConversationId,
+                    t.Number,
+                    t.StartPosition,
+                    Ms = t.VoiceToVoiceMs!.Value,
+                    t.Conversation!.StartedAt,
+                    t.Conversation.SampleRate,
+                    t.Conversation.Model,
+                    Stages = t.Latencies.Select(l => new { l.Ordinal, l.Ms }).ToList(),
+                })
+                .ToListAsync(cancellationToken);
+            return
+            [
+                .. rows.Select(r =>
+                {
+                    var stages = new double[TurnTimeline.StageNames.Count];
+                    foreach (var stage in r.Stages.Where(s => s.Ordinal >= 0 && s.Ordinal < stages.Length))
+                        stages[stage.Ordinal] = stage.Ms;
+                    var seconds = Math.Max(0, r.StartPosition) / (double)Math.Max(1, r.SampleRate);
+                    return new LatencyTurn(r.ConversationId, r.Number, r.StartedAt.AddSeconds(seconds), seconds, r.Model, r.Ms, stages);
+                }).OrderBy(t => t.At),
+            ];
+        },
+        cancellationToken);
+
+    /// <summary>Milliseconds; null when none is set.</summary>
+    public Task<double?> BudgetAsync(CancellationToken cancellationToken = default) => storage.RunAsync(
+        async context => (await context.Settings.FindAsync([BudgetName], cancellationToken))?.Value is { } text
+            && double.TryParse(text, CultureInfo.InvariantCulture, out var budget) ? budget : (double?)null,
+        cancellationToken);
+
+    /// <param name="budget">Milliseconds, <see cref="LeastBudget"/> to <see cref="MostBudget"/>; null for none.</param>
+    public Task SetBudgetAsync(double? budget, CancellationToken cancellationToken = default)
+    {
+        if (budget is < LeastBudget or > MostBudget or double.NaN)
+            throw new ArgumentOutOfRangeException(nameof(budget), budget, $"A budget is {LeastBudget} to {MostBudget} ms.");
+        return storage.RunAsync(
+            async context =>
+            {
+                await context.Settings.Where(s => s.Name == BudgetName).ExecuteDeleteAsync(cancellationToken);
+                if (budget is { } set)
+                    context.Settings.Add(new SettingRow { Name = BudgetName, Value = set.ToString(CultureInfo.InvariantCulture) });
+                return await context.SaveChangesAsync(cancellationToken);
+            },
+            cancellationToken);
+    }
+}
