@@ -93,6 +93,7 @@ internal static class ConsoleHost
         app.Use(Guard(options.Token is null ? null : new AccessToken(options.Token)));
         app.UseAntiforgery();
         app.MapStaticAssets();
+        EngineApi.Map(app);
         RecordingTickets.Map(app);
         LatencyExport.Map(app);
         BundleWriter.Map(app);
