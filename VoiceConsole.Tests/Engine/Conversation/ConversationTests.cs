@@ -151,10 +151,10 @@ public class ConversationTests
     }
 
     [Fact]
-    public async Task TenMinutesOfSilence_OpenNoTurn()
+    public async Task HourOfSilence_OpensNoTurn()
     {
         await using var talk = new SimulatedConversation(["hello"], ["Good morning."]);
-        talk.Room.Speak(new float[16_000 * 600]);
+        talk.Room.Speak(new float[160], TimeSpan.FromHours(1));
 
         var events = await talk.RunAsync();
 
