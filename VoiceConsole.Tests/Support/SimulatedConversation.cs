@@ -14,7 +14,8 @@ internal sealed class SimulatedConversation : IAsyncDisposable
 
     public SimulatedConversation(
         IReadOnlyList<string> heard, IReadOnlyList<string?> replies, ConversationOptions? options = null, string? folder = null,
-        RoomOptions? room = null, IReadOnlyList<string?>? fallback = null, bool partials = false, TimeSpan prefill = default, Func<VirtualTime, IEngineSource>? source = null)
+        RoomOptions? room = null, IReadOnlyList<string?>? fallback = null, bool partials = false, TimeSpan prefill = default,
+        Func<VirtualTime, IEngineSource>? source = null, Guid id = default)
     {
         Time = new VirtualTime();
         var loop = new EventLoop(Time);
@@ -26,7 +27,7 @@ internal sealed class SimulatedConversation : IAsyncDisposable
             Model, "script", fallback is null ? null : new ScriptedModel(Time, [.. fallback]), fallback is null ? null : "fallback", Options, Time);
         var engines = new ConversationEngines(new PassThrough(), new LoudnessDetector(), Recognizer, language, new ToneVoice(Time));
         var recorder = folder is null ? null : new TrackRecorder(folder, Room.Format, 0, inline: true);
-        var started = new ConversationStarted(Guid.Empty, Time.GetUtcNow(), Room.Format.SampleRate, Room.Name, "script", "script", "tone", "none");
+        var started = new ConversationStarted(id, Time.GetUtcNow(), Room.Format.SampleRate, Room.Name, "script", "script", "tone", "none");
         Session = new ConversationSession(loop, Room, engines, Options, started, recorder, () => ValueTask.CompletedTask) { Source = source?.Invoke(Time) };
         _subscription = Session.Events.SubscribeLossless();
     }

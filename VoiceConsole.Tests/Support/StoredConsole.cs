@@ -22,14 +22,15 @@ internal sealed class StoredConsole : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly List<IPage> _pages = [];
 
-    private StoredConsole() => _app = ConsoleHost.Build(new ConsoleHostOptions { Port = 0 }, services =>
+    private StoredConsole(Func<ConsolePaths, IConversation> create) => _app = ConsoleHost.Build(new ConsoleHostOptions { Port = 0 }, services =>
     {
         services.AddSingleton(Paths);
-        services.AddSingleton<IConversationFactory>(new FakeConversationFactory(() => new FakeConversation()));
+        services.AddSingleton<IConversationFactory>(new FakeConversationFactory(() => create(Paths)));
         services.AddHostedService<StorageService>();
     });
 
-    public ConsolePaths Paths => field ??= new ConsolePaths(_folder.Path);
+    /// <summary>Data of its own, and the parts of all.</summary>
+    public ConsolePaths Paths => field ??= new ConsolePaths(_folder / "data", ConsolePaths.Find().Models);
 
     public string Address => _app.Urls.First();
 
@@ -37,9 +38,10 @@ internal sealed class StoredConsole : IAsyncDisposable
 
     public Database Database => Services.GetRequiredService<ConversationStorage>().Database!;
 
-    public static async Task<StoredConsole> StartAsync()
+    /// <param name="create">Makes the conversations that are started on the Live page; null for some that do nothing.</param>
+    public static async Task<StoredConsole> StartAsync(Func<ConsolePaths, IConversation>? create = null)
     {
-        var console = new StoredConsole();
+        var console = new StoredConsole(create ?? (_ => new FakeConversation()));
         await console._app.StartAsync();
         return console;
     }

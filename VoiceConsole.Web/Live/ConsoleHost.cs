@@ -107,6 +107,10 @@ internal static class ConsoleHost
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        // Sound is the server's; the browser's own devices are never asked for.
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
         // Browsers let any page open a socket to any server; they do say from where.
         var origin = context.Request.Headers.Origin.ToString();
         if (origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == context.Request.Host.Value))
