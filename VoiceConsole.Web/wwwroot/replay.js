@@ -21,6 +21,7 @@ class Player {
     this.root = root;
     this.page = page;
     this.position = start;
+    this.remembered = start;
     this.playing = false;
     this.ended = new AbortController();
     this.audio = root.querySelector('[data-audio]');
@@ -79,6 +80,7 @@ class Player {
     if (this.audio.readyState === 0) return;
     this.position = this.audio.currentTime;
     this.show();
+    if (Math.abs(this.position - this.remembered) > 1) this.remember();
     this.frame = requestAnimationFrame(() => this.follow());
   }
 
@@ -92,6 +94,7 @@ class Player {
 
   // The address leads back to the moment.
   remember() {
+    this.remembered = this.position;
     const address = new URL(location.href);
     address.searchParams.set('at', this.position.toFixed(2));
     history.replaceState(history.state, '', address);

@@ -41,7 +41,8 @@ internal sealed class ConversationLibrary(ConversationStorage storage, TimeProvi
                 chosen = chosen.Where(c => keys.Contains(c.SearchKey));
             }
 
-            var all = await chosen.OrderByDescending(c => c.StartedAt).Select(c => new { c.Id, c.SearchKey }).ToListAsync(cancellationToken);
+            // SQLite reads asynchronously in name only, and these may be very many rows.
+            var all = chosen.OrderByDescending(c => c.StartedAt).Select(c => new { c.Id, c.SearchKey }).ToList();
             return turns is null ? [.. all.Select(c => new LibraryHit(c.Id, null))]
                 : [.. all.Where(c => turns.ContainsKey(c.SearchKey)).Select(c => new LibraryHit(c.Id, turns[c.SearchKey]))];
         },
