@@ -56,8 +56,9 @@ public sealed class WavWriter : IDisposable
             var count = Math.Min(samples.Length, _bytes.Length / 2);
             for (var i = 0; i < count; i++)
             {
-                var value = float.IsNaN(samples[i]) ? 0 : Math.Clamp(samples[i], -1f, 1f);
-                BinaryPrimitives.WriteInt16LittleEndian(_bytes.AsSpan(2 * i), (short)MathF.Round(value * 32767f));
+                // By what the reader divides, so that samples come back as they were.
+                var value = float.IsNaN(samples[i]) ? 0 : MathF.Round(samples[i] * 32768f);
+                BinaryPrimitives.WriteInt16LittleEndian(_bytes.AsSpan(2 * i), (short)Math.Clamp(value, short.MinValue, short.MaxValue));
             }
 
             _stream.Write(_bytes.AsSpan(0, 2 * count));

@@ -11,9 +11,6 @@ internal static class BundleTracks
     private const int MostBytesASample = 4;
     private const int HeaderBytes = 64 * 1024;
 
-    // WavReader divides by the one and WavWriter multiplies with the other.
-    private const float ReaderFullScale = 32_768, WriterFullScale = 32_767;
-
     /// <param name="path">Of the new track.</param>
     /// <param name="facts">How long the conversation is, and at what rate.</param>
     /// <exception cref="BundleException">It is longer than the conversation, of another rate, or no sound.</exception>
@@ -37,9 +34,6 @@ internal static class BundleTracks
             for (int read; (read = reader.Read(block)) > 0;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                // So that 16-bit samples come out as they went in.
-                foreach (ref var sample in block.AsSpan(0, read))
-                    sample *= ReaderFullScale / WriterFullScale;
                 writer.Write(block.AsSpan(0, read));
             }
         }
