@@ -1,3 +1,5 @@
+using VoiceConsole.Engine.Echo;
+
 namespace VoiceConsole.Engine.Conversation;
 
 /// <summary>How a conversation is held. Every value has a default that works; <see cref="Validate"/> names all that do not.</summary>
@@ -50,6 +52,9 @@ public sealed record ConversationOptions
 
     /// <summary>Keep the microphone, loopback and processed tracks.</summary>
     public bool Record { get; init; } = true;
+
+    /// <summary>The layers that keep the console from answering itself.</summary>
+    public GuardOptions Guard { get; init; } = new();
 
     public const int MaxTypedCharacters = 20_000;
 

@@ -17,6 +17,7 @@ internal sealed class Listener : IDisposable
     private readonly float[] _window;
     private readonly float[] _raw;
     private readonly NearEndDetector _nearEnd;
+    private readonly GuardOptions _guard;
     private int _inWindow;
     private long _expected = -1;
     private MeterReading _meters;
@@ -25,6 +26,7 @@ internal sealed class Listener : IDisposable
     {
         _canceller = canceller;
         _detector = detector;
+        _guard = options.Guard;
         _processed = new float[format.FrameSamples];
         _window = new float[detector.WindowSamples];
         _raw = new float[format.FrameSamples + canceller.DelaySamples];
@@ -68,12 +70,13 @@ internal sealed class Listener : IDisposable
         _raw.AsSpan(frame.Captured.Length).CopyTo(_raw);
         frame.Captured.CopyTo(_raw.AsSpan(_raw.Length - frame.Captured.Length));
         var level = Level(_processed);
-        IsNearEnd = _nearEnd.Detect(frame.Captured, frame.Rendered, level) && replying;
+        IsNearEnd = _nearEnd.Detect(frame.Captured, frame.Rendered, level) && replying && _guard.NearEnd;
         if (IsNearEnd)
             _raw.AsSpan(0, _processed.Length).CopyTo(_processed);
-        if (Muted)
+        var deaf = Muted || (_guard.HalfDuplex && replying);
+        if (deaf)
             _processed.AsSpan().Clear();
-        if (IsNearEnd || Muted)
+        if (IsNearEnd || deaf)
             level = Level(_processed);
         var end = frame.End - _canceller.DelaySamples;
         History.Append(end - _processed.Length, _processed);
@@ -88,7 +91,7 @@ internal sealed class Listener : IDisposable
             if (_inWindow < _window.Length)
                 continue;
             _inWindow = 0;
-            var probability = Muted ? 0 : _detector.Detect(_window);
+            var probability = deaf ? 0 : _detector.Detect(_window);
             _meters = _meters with { SpeechProbability = probability };
             var started = Turns.AddWindow(probability, end - _processed.Length + taken, _window.Length, replying);
             decision = decision == TurnDecision.None ? started : decision;

@@ -55,7 +55,7 @@ internal sealed class TurnDetector(ConversationOptions options, int sampleRate)
     public TurnDecision AddFrame(float level, long end)
     {
         _now = end;
-        _levels[(int)(end / _frame % _levels.Length)] = level;
+        _levels[IndexOf(end)] = level;
         if (!InSpeech)
         {
             // Falls at once, rises by 1 dB a second: speech in between barely moves it.
@@ -131,7 +131,10 @@ internal sealed class TurnDetector(ConversationOptions options, int sampleRate)
     }
 
     // The level of the frame that ends at or covers this position.
-    private float LevelAt(long end) => _levels[(int)(end / _frame % _levels.Length)];
+    private float LevelAt(long end) => _levels[IndexOf(end)];
+
+    // A canceller that is late by more than a frame begins before position 0.
+    private int IndexOf(long end) => (int)((end / _frame % _levels.Length + _levels.Length) % _levels.Length);
 
     private static long Samples(TimeSpan time, int sampleRate) => (long)Math.Round(time.TotalSeconds * sampleRate);
 }
