@@ -17,7 +17,7 @@ public sealed record ConversationOptions
     /// <summary>Speech this long opens a turn while the console is silent.</summary>
     public TimeSpan MinSpeech { get; init; } = TimeSpan.FromMilliseconds(96);
 
-    /// <summary>Speech this long stops a reply that is playing.</summary>
+    /// <summary>Speech this long stops a reply that is playing when the guard does not predict the echo; twice as long while it is still learning to.</summary>
     public TimeSpan MinBargeIn { get; init; } = TimeSpan.FromMilliseconds(192);
 
     /// <summary>Sound kept from before the speech was noticed.</summary>

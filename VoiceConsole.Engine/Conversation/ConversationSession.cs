@@ -61,6 +61,8 @@ public sealed class ConversationSession : IConversation
 
     public bool Muted { get => _pipeline.Muted; set => _pipeline.Muted = value; }
 
+    public bool IsHalfDuplex => _pipeline.Turns.Breaker.IsOpen;
+
     public Task Completion => _done.Task;
 
     /// <summary>The loop, for whoever plays a scripted user in a simulated room.</summary>
@@ -97,6 +99,8 @@ public sealed class ConversationSession : IConversation
     }
 
     public void Interrupt() => _loop.Post(_ => _pipeline.Turns.Interrupt("button"), null);
+
+    public void EndHalfDuplex() => _loop.Post(_ => _pipeline.Turns.EndHalfDuplex(), null);
 
     public Task StopAsync()
     {

@@ -26,8 +26,6 @@ internal sealed class TurnDetector(ConversationOptions options, int sampleRate)
 
     private const float ExitRatio = 0.7f;
     private readonly int _frame = sampleRate / 100;
-    private readonly long _minSpeech = Samples(options.MinSpeech, sampleRate);
-    private readonly long _minBargeIn = Samples(options.MinBargeIn, sampleRate);
     private readonly long _hangOver = Samples(options.HangOver, sampleRate);
     private readonly long _maxTurn = Samples(options.MaxTurn, sampleRate);
     private readonly long _gap = sampleRate * 160L / 1000;
@@ -77,8 +75,8 @@ internal sealed class TurnDetector(ConversationOptions options, int sampleRate)
     /// <param name="probability">0 to 1.</param>
     /// <param name="end">Position after the window.</param>
     /// <param name="window">Its samples.</param>
-    /// <param name="replying">The console is audible: only longer speech counts.</param>
-    public TurnDecision AddWindow(float probability, long end, int window, bool replying)
+    /// <param name="required">Samples of speech that begin a turn now.</param>
+    public TurnDecision AddWindow(float probability, long end, int window, long required)
     {
         if (InSpeech)
         {
@@ -98,7 +96,7 @@ internal sealed class TurnDetector(ConversationOptions options, int sampleRate)
             _runStart = end - window;
         _runSpeech += window;
         _lastWindow = end;
-        if (_runSpeech < (replying ? _minBargeIn : _minSpeech))
+        if (_runSpeech < required)
             return TurnDecision.None;
         InSpeech = true;
         SpeechStart = _runStart;

@@ -122,10 +122,13 @@ internal static class Tones
             samples[i] = 0.5f * (float)Math.Sin(2 * Math.PI * hertz * i / AudioFormat.Engine.SampleRate);
     }
 
+    /// <summary>A user's voice: a tone with an overtone, since one alone would be a hum.</summary>
     public static float[] Of(TimeSpan length, double hertz = 300)
     {
         var samples = new float[AudioFormat.Engine.ToSamples(length)];
         samples.AsSpan().Tone(hertz);
+        for (var i = 0; i < samples.Length; i++)
+            samples[i] = 0.7f * samples[i] + 0.15f * (float)Math.Sin(2 * Math.PI * 6 * hertz * i / AudioFormat.Engine.SampleRate);
         return samples;
     }
 }

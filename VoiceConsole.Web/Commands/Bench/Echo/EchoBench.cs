@@ -14,7 +14,7 @@ internal static class EchoBench
     public static Command Build()
     {
         var quick = new Option<bool>("--quick") { Description = "The small grid: two minutes on two idle cores." };
-        var scenario = new Option<string?>("--scenario") { Description = $"One scenario only: {string.Join(", ", EchoScenario.All.Select(s => s.Id))}." };
+        var scenario = new Option<string?>("--scenario") { Description = $"Some scenarios only, with commas between: {string.Join(", ", EchoScenario.All.Select(s => s.Id))}." };
         var setup = new Option<string?>("--setup") { Description = "One setup only, by its name in the table." };
         var file = new Option<string?>("--json") { Description = "Write the result to this file, too." };
         var seed = new Option<int>("--seed") { Description = "Another seed gives other moments, words and sounds.", DefaultValueFactory = _ => 1 };
@@ -27,7 +27,7 @@ internal static class EchoBench
             """) { quick, scenario, setup, file, seed };
         command.SetRun(async (parsed, cancellationToken) =>
         {
-            var scenarios = EchoScenario.All.Where(s => parsed.GetValue(scenario) is not { } id || s.Id.Equals(id, StringComparison.OrdinalIgnoreCase)).ToArray();
+            var scenarios = EchoScenario.All.Where(s => parsed.GetValue(scenario) is not { } id || id.Split(',').Contains(s.Id, StringComparer.OrdinalIgnoreCase)).ToArray();
             var setups = EchoSetup.All.Where(s => parsed.GetValue(setup) is not { } name || s.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).ToArray();
             if (scenarios.Length == 0 || setups.Length == 0)
                 throw new ArgumentException($"There is no such scenario or setup. There are: {string.Join(", ", EchoScenario.All.Select(s => s.Id).Concat(EchoSetup.All.Select(s => s.Name)))}.");
@@ -45,11 +45,12 @@ internal static class EchoBench
     {
         var started = Stopwatch.GetTimestamp();
         var paths = ConsolePaths.Find();
-        var loader = new EngineLoader(new ModelStore(paths), TaskScheduler.Default, new ConsoleProgress());
-        await using var voices = new Voices(loader);
+        var store = new ModelStore(paths);
+        await using var voices = new Voices(new EngineLoader(store, TaskScheduler.Default, new ConsoleProgress()));
         var work = (from scenario in scenarios
                     from point in EchoGrid.Points(scenario, quick, seed)
                     from setup in setups
+                    where scenario.ShowsLayers || !setup.IsWithoutLayer
                     select (Scenario: scenario, Point: point, Setup: setup)).ToArray();
         var runs = new ConcurrentBag<(int Number, RunResult Run, EchoScore Score)>();
         await Parallel.ForEachAsync(
@@ -57,7 +58,7 @@ internal static class EchoBench
             async (item, cancel) =>
             {
                 var (scenario, point, setup) = item.Item;
-                var run = await RoomRun.PlayAsync(scenario, point, setup, voices, loader, null, cancel);
+                var run = await RoomRun.PlayAsync(scenario, point, setup, voices, store, cancel);
                 runs.Add((item.Index, run, EchoScore.Of(run)));
                 Console.Error.Write($"\r{runs.Count} of {work.Length} conversations");
             });
@@ -67,7 +68,7 @@ internal static class EchoBench
         var (frameMs, frameBytes) = await LatencyBench.MeasureFrameAsync(paths, new ConversationRequest(), cancellationToken);
         return new EchoReport(
             seed, quick, Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 1), Math.Round(frameMs, 4), frameBytes,
-            scenarios.ToDictionary(s => s.Id, s => "true transcript"),
+            scenarios.ToDictionary(s => s.Id, s => s.JudgesWords ? "pocketsphinx-en-us (true transcript for Mandarin, no guard and naive canceller)" : "true transcript"),
             Figures(near), Figures(ordered.Where(r => r.Run.Point.DelayMs >= EchoGrid.FarDelay)),
             [.. ordered.GroupBy(r => (r.Run.Setup.Name, r.Run.Scenario.Id, r.Run.Point.SignalToEcho, r.Run.Point.DelayMs))
                 .Select(g => EchoFigures.Of(g.Key.Name, g.Key.Id, [.. g], isPlace: true))]);

@@ -46,5 +46,5 @@ internal static class EchoGrid
     private static EchoPoint Point(int number, double level, int delay, int seed) => new(
         s_rooms[(number + number / 4) % s_rooms.Length], s_loudspeakers[(number / 2 + number / 7) % s_loudspeakers.Length], delay,
         s_drifts[number % s_drifts.Length], level, s_noises[(number + number / 5) % s_noises.Length],
-        Material.UserVoices[number % Material.UserVoices.Count], number % 5 == 4, seed * 1009 + number);
+        number % 5 == 4 ? "espeak-ng" : Material.UserVoices[number % Material.UserVoices.Count], number % 5 == 4, seed * 1009 + number);
 }

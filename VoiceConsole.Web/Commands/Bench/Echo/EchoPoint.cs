@@ -33,7 +33,13 @@ internal sealed record EchoSetup(string Name, string Canceller, GuardOptions Gua
 {
     public const string Ours = "guard";
 
-    /// <summary>The console as it is, and the four baselines.</summary>
+    /// <summary>Shows what one layer is worth; only run where the layers matter.</summary>
+    public bool IsWithoutLayer { get; init; }
+
+    /// <summary>It talks to itself without end: a real recogniser would have to hear all of that.</summary>
+    public bool HearsItself => !Guard.HalfDuplex && Canceller is ("none" or "naive");
+
+    /// <summary>The four baselines, the console as it is, and the console without each of its layers.</summary>
     public static IReadOnlyList<EchoSetup> All { get; } =
     [
         new("no guard", "none", GuardOptions.Off),
@@ -41,5 +47,9 @@ internal sealed record EchoSetup(string Name, string Canceller, GuardOptions Gua
         new("naive canceller", "naive", GuardOptions.Off),
         new("cancellation alone", "webrtc", GuardOptions.Off),
         new(Ours, "webrtc", new GuardOptions()),
+        new("without prediction", "webrtc", new GuardOptions { Prediction = false }) { IsWithoutLayer = true },
+        new("without duck", "webrtc", new GuardOptions { Duck = false }) { IsWithoutLayer = true },
+        new("without shape", "webrtc", new GuardOptions { Shape = false }) { IsWithoutLayer = true },
+        new("without words", "webrtc", new GuardOptions { Words = false, Breaker = false }) { IsWithoutLayer = true },
     ];
 }

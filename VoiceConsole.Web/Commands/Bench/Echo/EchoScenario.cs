@@ -12,6 +12,9 @@ internal sealed record EchoScenario(string Id, string What, int ReplySentences, 
     /// <summary>Words are judged: a real recogniser hears them.</summary>
     public bool JudgesWords { get; init; }
 
+    /// <summary>The layers matter in it, and it is also run without each of them.</summary>
+    public bool ShowsLayers => Id is "S1" or "S3" or "S4" or "S5";
+
     public static IReadOnlyList<EchoScenario> All { get; } =
     [
         new("S1", "the console talks alone for 60 s", 12, TalkAloneAsync),
@@ -25,7 +28,7 @@ internal sealed record EchoScenario(string Id, string What, int ReplySentences, 
             1 => Sounds.Door(run.Random.Next()),
             _ => Sounds.Keys(run.Random.Next()),
         }, RoomRun.UserLevel)),
-        new("S7", "the user repeats the console's words", 1, RepeatAsync),
+        new("S7", "the user repeats the console's words", 1, RepeatAsync) { JudgesWords = true },
         new("S9", "closed loop: 20 questions and answers", 1, ConverseAsync),
         new("S10", "a stop word over the reply", 8, StopWordAsync) { JudgesWords = true },
     ];

@@ -21,7 +21,7 @@ internal sealed class EchoScore
     /// <summary>Replies stopped by a voice though no user had said a word.</summary>
     public int FalseStops { get; private set; }
 
-    /// <summary>Times the reply was lowered and came back.</summary>
+    /// <summary>Times the reply was lowered and came back though nothing had sounded in the room.</summary>
     public int FalseDucks { get; private set; }
 
     /// <summary>The user spoke over the reply; stopped within a second of his onset.</summary>
@@ -80,6 +80,7 @@ internal sealed class EchoScore
             BotMinutes += (end - started.Position) / (60.0 * Rate);
         }
 
+        FalseDucks = run.Events.OfType<PlaybackRestored>().Count(e => !run.Sounds.Any(s => s.Start < e.Position && e.Position < s.End + Rate));
         FalseStops = run.Events.OfType<TurnInterrupted>()
             .Count(e => e.By == "speech" && !run.Sounds.Any(s => s.Text.Length > 0 && s.Start < e.Position && e.Position < s.End + Rate));
     }
@@ -111,6 +112,9 @@ internal sealed class EchoScore
             {
                 Stopped++;
                 StopMs.Add((stop.LastRendered - sound.Start) * 1000.0 / Rate);
+                // Without a duck the first attenuated sample is the first that is not there.
+                var lowered = run.Events.OfType<PlaybackLowered>().FirstOrDefault(e => e.Turn == stop.Turn && e.Position > sound.Start && e.Position < stop.LastRendered);
+                DuckMs.Add(((lowered?.Position ?? stop.LastRendered) - sound.Start) * 1000.0 / Rate);
             }
         }
 

@@ -5,7 +5,7 @@ internal static class Material
 {
     public static readonly IReadOnlyList<string> UserVoices = ["flite-rms", "flite-awb", "flite-kal16", "espeak-ng"];
 
-    private const double AmbienceLevel = -55, TelevisionLevel = -50;
+    private const double AmbienceLevel = -55, TelevisionLevel = -62;
 
     private static readonly string[] s_english =
     [

@@ -13,6 +13,7 @@ internal sealed class NaiveCanceller : IEchoCanceller
     private readonly Queue<float> _reference = new();
     private readonly float[] _microphone = new float[Frame], _loudspeaker = new float[Frame], _ready = new float[Frame];
     private int _filled;
+    private int _silent;
 
     public string Id => "naive";
 
@@ -28,10 +29,9 @@ internal sealed class NaiveCanceller : IEchoCanceller
     public void Process(ReadOnlySpan<float> captured, ReadOnlySpan<float> rendered, Span<float> cleaned)
     {
         // The reply was dropped: the reference with it.
-        if (rendered.IndexOfAnyExcept(0f) < 0 && _silent++ > 100)
+        _silent = rendered.IndexOfAnyExcept(0f) < 0 ? _silent + 1 : 0;
+        if (_silent > 100)
             _reference.Clear();
-        else if (rendered.IndexOfAnyExcept(0f) >= 0)
-            _silent = 0;
         for (var i = 0; i < captured.Length; i++, _filled++)
         {
             if (_filled == Frame)
@@ -45,8 +45,6 @@ internal sealed class NaiveCanceller : IEchoCanceller
     public void Reset() => _reference.Clear();
 
     public void Dispose() { }
-
-    private int _silent;
 
     private void Cancel()
     {

@@ -5,6 +5,7 @@ using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Echo;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Language;
+using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Speech;
 
 namespace VoiceConsole.Web.Commands.Bench.Echo;
@@ -25,10 +26,12 @@ internal sealed class RoomRun : IAsyncDisposable
     /// <summary>Level of the user's speech at the microphone, dBFS.</summary>
     public const double UserLevel = -26;
 
+    // The longest scenario takes two minutes and a half of a console that does as it should.
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(10);
 
     private readonly Voices _voices;
-    private readonly VirtualTime _time = new();
+    private readonly VirtualTime _time;
     private readonly EchoPoint _point;
     private readonly RoomAudioDevice _room;
     private readonly ConversationSession _session;
@@ -41,11 +44,11 @@ internal sealed class RoomRun : IAsyncDisposable
 
     private RoomRun(
         EchoScenario scenario, EchoPoint point, EchoSetup setup, Voices voices, IReadOnlyDictionary<string, Utterance> sentences,
-        IEchoCanceller canceller, IVoiceDetector detector, ISpeechRecognizer? recognizer, RoomOptions room, CancellationToken cancellationToken)
+        IEchoCanceller canceller, IVoiceDetector detector, ISpeechRecognizer? recognizer, RoomOptions room, EventLoop loop, CancellationToken cancellationToken)
     {
         (_point, _voices, _cancellation) = (point, voices, cancellationToken);
+        _time = (VirtualTime)loop.Time;
         Random = new Random(point.Seed);
-        var loop = new EventLoop(_time);
         _room = new RoomAudioDevice(room, _time);
         var response = RoomResponse.Calculate(RoomResponse.User, point.ReverberationTime, _room.Format.SampleRate, normalise: false);
         _userGain = 1 / Math.Sqrt(TensorPrimitives.SumOfSquares(response));
@@ -72,10 +75,12 @@ internal sealed class RoomRun : IAsyncDisposable
     public ConversationState State => _session.State;
 
     public static async Task<RunResult> PlayAsync(
-        EchoScenario scenario, EchoPoint point, EchoSetup setup, Voices voices, EngineLoader loader, ISpeechRecognizer? recognizer, CancellationToken cancellationToken)
+        EchoScenario scenario, EchoPoint point, EchoSetup setup, Voices voices, ModelStore store, CancellationToken cancellationToken)
     {
+        var loop = new EventLoop(new VirtualTime());
+        var loader = new EngineLoader(store, loop.Work);
         var sentences = new Dictionary<string, Utterance>();
-        foreach (var sentence in Material.Sentences(point.Mandarin))
+        foreach (var sentence in Material.Sentences(point.Mandarin).SelectMany(s => Pieces(s, point.Mandarin)))
             sentences[sentence] = await voices.SayAsync(Material.ConsoleVoice(point.Mandarin), sentence, point.Mandarin ? "zh" : "en", cancellationToken);
         var consoleLevel = sentences.Values.Average(s => Sounds.ActiveLevel(s.Samples));
         var room = new RoomOptions(
@@ -86,7 +91,8 @@ internal sealed class RoomRun : IAsyncDisposable
         };
         IEchoCanceller canceller = setup.Canceller == "naive" ? new NaiveCanceller() : await loader.CancellerAsync(setup.Canceller, cancellationToken);
         var detector = await loader.DetectorAsync(cancellationToken);
-        await using var run = new RoomRun(scenario, point, setup, voices, sentences, canceller, detector, recognizer, room, cancellationToken);
+        await using var recognizer = scenario.JudgesWords && !point.Mandarin && !setup.HearsItself ? await loader.RecognizerAsync(null, cancellationToken) : null;
+        await using var run = new RoomRun(scenario, point, setup, voices, sentences, canceller, detector, recognizer, room, loop, cancellationToken);
         run._session.Start();
         await run._session.Completion;
         run.Collect();
@@ -100,7 +106,19 @@ internal sealed class RoomRun : IAsyncDisposable
         await _session.DisposeAsync();
     }
 
-    public Task WaitAsync(TimeSpan time) => Task.Delay(time, _time, _cancellation);
+    // As the console says them: the first sentence of a reply is cut at its first comma, to be heard sooner.
+    private static IEnumerable<string> Pieces(string sentence, bool mandarin)
+    {
+        var splitter = new SentenceSplitter(mandarin ? "zh" : "en");
+        return [sentence, .. splitter.Append(sentence + " ").Concat(splitter.Complete()).Select(s => s.Text.Trim())];
+    }
+
+    public Task WaitAsync(TimeSpan time)
+    {
+        if (Elapsed > s_longest)
+            throw new OperationCanceledException("The user has given up.");
+        return Task.Delay(time, _time, _cancellation);
+    }
 
     public Task WaitAsync(double minSeconds, double maxSeconds) => WaitAsync(TimeSpan.FromSeconds(minSeconds + (maxSeconds - minSeconds) * Random.NextDouble()));
 
@@ -171,7 +189,7 @@ internal sealed class RoomRun : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The benchmark was stopped; its result is not asked for.
+            // Stopped from outside, or the console never came to the point; what happened so far is judged.
         }
 
         _ = _session.StopAsync();
