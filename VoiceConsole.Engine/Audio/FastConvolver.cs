@@ -7,11 +7,11 @@ namespace VoiceConsole.Engine.Audio;
 internal sealed class FastConvolver
 {
     private readonly int _block, _size;
-    private readonly float[] _cos, _sin;
-    private readonly int[] _reversed;
+    private readonly Fft _fft;
     private readonly float[][] _filterRe, _filterIm, _inputRe, _inputIm;
     private readonly float[] _re, _im, _recent;
     private int _newest;
+    private int _silentBlocks;
 
     /// <param name="response">The impulse response; at least one sample.</param>
     /// <param name="block">Samples of every <see cref="Process"/>.</param>
@@ -21,18 +21,14 @@ internal sealed class FastConvolver
         _size = 1;
         while (_size < 2 * block)
             _size *= 2;
-        (_cos, _sin, _reversed) = (new float[_size / 2], new float[_size / 2], new int[_size]);
-        for (var i = 0; i < _size / 2; i++)
-            (_cos[i], _sin[i]) = ((float)Math.Cos(2 * Math.PI * i / _size), (float)-Math.Sin(2 * Math.PI * i / _size));
-        for (var i = 1; i < _size; i++)
-            _reversed[i] = (_reversed[i / 2] / 2) | ((i & 1) * _size / 2);
+        _fft = new Fft(_size);
         var parts = Math.Max(1, (response.Length + block - 1) / block);
         (_filterRe, _filterIm, _inputRe, _inputIm) = (Rows(parts), Rows(parts), Rows(parts), Rows(parts));
         for (var part = 0; part < parts; part++)
         {
             var piece = response.Slice(part * block, Math.Min(block, response.Length - part * block));
             piece.CopyTo(_filterRe[part]);
-            Transform(_filterRe[part], _filterIm[part]);
+            _fft.Transform(_filterRe[part], _filterIm[part]);
         }
 
         (_re, _im, _recent) = (new float[_size], new float[_size], new float[_size]);
@@ -41,13 +37,21 @@ internal sealed class FastConvolver
     /// <summary>One block in, one block out.</summary>
     public void Process(ReadOnlySpan<float> input, Span<float> output)
     {
+        _silentBlocks = input.IndexOfAnyExcept(0f) < 0 ? Math.Min(_silentBlocks + 1, int.MaxValue - 1) : 0;
+        if (_silentBlocks > _filterRe.Length + _size / _block)
+        {
+            // The last sound has passed the whole response; every part holds silence.
+            output.Clear();
+            return;
+        }
+
         // The window ends with the new block, so that its last samples come out without wrap-around.
         _recent.AsSpan(_block).CopyTo(_recent);
         input.CopyTo(_recent.AsSpan(_size - _block));
         _newest = (_newest + _inputRe.Length - 1) % _inputRe.Length;
         _recent.CopyTo(_inputRe[_newest], 0);
         _inputIm[_newest].AsSpan().Clear();
-        Transform(_inputRe[_newest], _inputIm[_newest]);
+        _fft.Transform(_inputRe[_newest], _inputIm[_newest]);
         _re.AsSpan().Clear();
         _im.AsSpan().Clear();
         for (var part = 0; part < _filterRe.Length; part++)
@@ -56,50 +60,22 @@ internal sealed class FastConvolver
             MultiplyAdd(_inputRe[slot], _inputIm[slot], _filterRe[part], _filterIm[part]);
         }
 
-        // The inverse by the forward transform with real and imaginary parts exchanged.
-        Transform(_im, _re);
-        var scale = 1f / _size;
-        for (var i = 0; i < _block; i++)
-            output[i] = _re[_size - _block + i] * scale;
+        _fft.InverseReal(_re, _im);
+        _re.AsSpan(_size - _block, _block).CopyTo(output);
     }
 
     private void MultiplyAdd(float[] aRe, float[] aIm, float[] bRe, float[] bIm)
     {
         var width = System.Numerics.Vector<float>.Count;
-        for (var i = 0; i < _size; i += width)
+        var half = _size / 2;
+        _re[half] += aRe[half] * bRe[half] - aIm[half] * bIm[half];
+        _im[half] += aRe[half] * bIm[half] + aIm[half] * bRe[half];
+        for (var i = 0; i < half; i += width)
         {
             var (ar, ai) = (new System.Numerics.Vector<float>(aRe, i), new System.Numerics.Vector<float>(aIm, i));
             var (br, bi) = (new System.Numerics.Vector<float>(bRe, i), new System.Numerics.Vector<float>(bIm, i));
             (new System.Numerics.Vector<float>(_re, i) + ar * br - ai * bi).CopyTo(_re, i);
             (new System.Numerics.Vector<float>(_im, i) + ar * bi + ai * br).CopyTo(_im, i);
-        }
-    }
-
-    private void Transform(float[] re, float[] im)
-    {
-        for (var i = 0; i < _size; i++)
-        {
-            var j = _reversed[i];
-            if (j <= i)
-                continue;
-            (re[i], re[j]) = (re[j], re[i]);
-            (im[i], im[j]) = (im[j], im[i]);
-        }
-
-        for (var half = 1; half < _size; half *= 2)
-        {
-            var step = _size / (2 * half);
-            for (var start = 0; start < _size; start += 2 * half)
-            {
-                for (var k = 0; k < half; k++)
-                {
-                    var (a, b) = (start + k, start + k + half);
-                    var (c, s) = (_cos[k * step], _sin[k * step]);
-                    var (xr, xi) = (re[b] * c - im[b] * s, re[b] * s + im[b] * c);
-                    (re[b], im[b]) = (re[a] - xr, im[a] - xi);
-                    (re[a], im[a]) = (re[a] + xr, im[a] + xi);
-                }
-            }
         }
     }
 

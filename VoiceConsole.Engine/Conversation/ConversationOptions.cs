@@ -1,3 +1,5 @@
+using VoiceConsole.Engine.Echo;
+
 namespace VoiceConsole.Engine.Conversation;
 
 /// <summary>How a conversation is held. Every value has a default that works; <see cref="Validate"/> names all that do not.</summary>
@@ -15,7 +17,7 @@ public sealed record ConversationOptions
     /// <summary>Speech this long opens a turn while the console is silent.</summary>
     public TimeSpan MinSpeech { get; init; } = TimeSpan.FromMilliseconds(96);
 
-    /// <summary>Speech this long stops a reply that is playing.</summary>
+    /// <summary>Speech this long stops a reply that is playing when the guard does not predict the echo; twice as long while it is still learning to.</summary>
     public TimeSpan MinBargeIn { get; init; } = TimeSpan.FromMilliseconds(192);
 
     /// <summary>Sound kept from before the speech was noticed.</summary>
@@ -53,6 +55,9 @@ public sealed record ConversationOptions
 
     /// <summary>Keep the microphone, loopback and processed tracks.</summary>
     public bool Record { get; init; } = true;
+
+    /// <summary>The layers that keep the console from answering itself.</summary>
+    public GuardOptions Guard { get; init; } = new();
 
     public const int MaxTypedCharacters = 20_000;
 

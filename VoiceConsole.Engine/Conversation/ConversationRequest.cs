@@ -27,7 +27,7 @@ public sealed record ConversationRequest
     /// <summary>Catalogue id of the recogniser.</summary>
     public string? Recognizer { get; init; }
 
-    /// <summary>"webrtc", "speex" or "none".</summary>
+    /// <summary>"webrtc", "speex", "adaptive" or "none".</summary>
     public string? Canceller { get; init; }
 
     /// <summary>Where the tracks go; inside data/recordings by default.</summary>

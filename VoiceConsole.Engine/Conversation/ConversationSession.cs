@@ -73,6 +73,8 @@ public sealed class ConversationSession : IConversation
 
     public bool Muted { get => _pipeline.Muted; set => _pipeline.Muted = value; }
 
+    public bool IsHalfDuplex => _pipeline.Turns.Breaker.IsOpen;
+
     public Task Completion => _done.Task;
 
     /// <summary>The loop, for whoever plays a scripted user in a simulated room.</summary>
@@ -123,6 +125,8 @@ public sealed class ConversationSession : IConversation
             return swap;
         }
     }
+
+    public void EndHalfDuplex() => _loop.Post(_ => _pipeline.Turns.EndHalfDuplex(), null);
 
     public Task StopAsync()
     {

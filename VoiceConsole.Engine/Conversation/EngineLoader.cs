@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Audio.Devices;
 using VoiceConsole.Engine.Echo;
+using VoiceConsole.Engine.Echo.Adaptive;
 using VoiceConsole.Engine.Echo.Speex;
 using VoiceConsole.Engine.Echo.WebRtc;
 using VoiceConsole.Engine.Language;
@@ -37,7 +38,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
 
     public static IReadOnlyList<string> Recognizers { get; } = [DefaultRecognizer];
 
-    public static IReadOnlyList<string> Cancellers { get; } = ["webrtc", "speex", "none"];
+    public static IReadOnlyList<string> Cancellers { get; } = ["webrtc", "speex", "adaptive", "none"];
 
     /// <summary>The parts of the catalogue that a conversation of this request loads, each after what it needs.</summary>
     public static IReadOnlyList<CatalogPart> PartsOf(ConversationRequest request, ModelCatalog catalog)
@@ -113,6 +114,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     {
         null or "webrtc" => new WebRtcCanceller((await RequireAsync("webrtc", cancellationToken)).Folders),
         "speex" => new SpeexCanceller((await RequireAsync("speex", cancellationToken)).Folders),
+        "adaptive" => new AdaptiveCanceller(),
         "none" => new NoCanceller(),
         _ => throw new ArgumentException($"There is no canceller '{id}'. There are: {string.Join(", ", Cancellers)}."),
     };

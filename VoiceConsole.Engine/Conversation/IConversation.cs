@@ -21,6 +21,12 @@ public interface IConversation : IAsyncDisposable
     /// <summary>While true the microphone counts as silent; text still works.</summary>
     bool Muted { get; set; }
 
+    /// <summary>The console does not listen while it speaks: twice in a row it had taken its own words for a user's. A <see cref="HalfDuplexChanged"/> says so.</summary>
+    bool IsHalfDuplex { get; }
+
+    /// <summary>Listens while it speaks again.</summary>
+    void EndHalfDuplex();
+
     /// <summary>Opens the device and begins to listen. Once.</summary>
     /// <exception cref="VoiceConsole.Engine.Audio.AudioDeviceException">The device cannot be opened.</exception>
     void Start();

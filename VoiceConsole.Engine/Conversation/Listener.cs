@@ -16,7 +16,11 @@ internal sealed class Listener : IDisposable
     private readonly float[] _processed;
     private readonly float[] _window;
     private readonly float[] _raw;
-    private readonly NearEndDetector _nearEnd;
+    private readonly GuardOptions _layers;
+    private readonly long _minSpeech, _minBargeIn;
+    private readonly float _threshold;
+    private readonly EchoGuard _guard;
+    private bool _unchopped;
     private int _inWindow;
     private long _expected = -1;
     private MeterReading _meters;
@@ -25,10 +29,13 @@ internal sealed class Listener : IDisposable
     {
         _canceller = canceller;
         _detector = detector;
+        _layers = options.Guard;
+        _threshold = options.SpeechThreshold;
+        _guard = new EchoGuard(options.Guard, format.SampleRate);
+        (_minSpeech, _minBargeIn) = (format.ToSamples(options.MinSpeech), format.ToSamples(options.MinBargeIn));
         _processed = new float[format.FrameSamples];
         _window = new float[detector.WindowSamples];
         _raw = new float[format.FrameSamples + canceller.DelaySamples];
-        _nearEnd = new NearEndDetector(format.SampleRate);
         // Long enough for the longest turn with its pre-roll, even if the recogniser starts late.
         History = new AudioHistory((int)format.ToSamples(options.MaxTurn + options.PreRoll + TimeSpan.FromSeconds(10)));
         Turns = new TurnDetector(options, format.SampleRate);
@@ -44,10 +51,16 @@ internal sealed class Listener : IDisposable
     /// <summary>The microphone counts as silent.</summary>
     public bool Muted { get; set; }
 
+    /// <summary>Deaf while the console is audible.</summary>
+    public bool HalfDuplex { get; set; }
+
+    /// <summary>What is known of the echo's way.</summary>
+    public EchoPath Path => _guard.Path;
+
     public MeterReading Meters => _meters;
 
-    /// <summary>Somebody speaks over the loudspeaker so clearly that the microphone is taken as it is, not as the canceller leaves it.</summary>
-    public bool IsNearEnd { get; private set; }
+    /// <summary>The reply shall be low, since somebody may be speaking over it.</summary>
+    public bool Ducks => _guard.Ducks;
 
     /// <param name="frame">The device's next frame.</param>
     /// <param name="replying">The console is audible in it.</param>
@@ -58,23 +71,18 @@ internal sealed class Listener : IDisposable
             // The device dropped frames: neither filter nor detector may think the sound went on.
             _canceller.Reset();
             _detector.Reset();
-            _nearEnd.Reset();
+            _guard.Reset();
             _inWindow = 0;
         }
 
         _expected = frame.End;
         _canceller.Process(frame.Captured, frame.Rendered, _processed);
-        // As late as the canceller's sound, so that one can stand in for the other.
-        _raw.AsSpan(frame.Captured.Length).CopyTo(_raw);
-        frame.Captured.CopyTo(_raw.AsSpan(_raw.Length - frame.Captured.Length));
-        var level = Level(_processed);
-        IsNearEnd = _nearEnd.Detect(frame.Captured, frame.Rendered, level) && replying;
-        if (IsNearEnd)
-            _raw.AsSpan(0, _processed.Length).CopyTo(_processed);
-        if (Muted)
+        var deaf = Muted || ((_layers.HalfDuplex || HalfDuplex) && replying);
+        if (_layers.Prediction)
+            Guard(frame, replying && !deaf);
+        if (deaf)
             _processed.AsSpan().Clear();
-        if (IsNearEnd || Muted)
-            level = Level(_processed);
+        var level = Level(_processed);
         var end = frame.End - _canceller.DelaySamples;
         History.Append(end - _processed.Length, _processed);
 
@@ -88,14 +96,48 @@ internal sealed class Listener : IDisposable
             if (_inWindow < _window.Length)
                 continue;
             _inWindow = 0;
-            var probability = Muted ? 0 : _detector.Detect(_window);
+            var probability = deaf ? 0 : _detector.Detect(_window);
             _meters = _meters with { SpeechProbability = probability };
-            var started = Turns.AddWindow(probability, end - _processed.Length + taken, _window.Length, replying);
+            if (_guard.HearsVoice)
+                probability = Math.Max(probability, _threshold);
+            _guard.AddWindow(probability >= _threshold);
+            var started = Turns.AddWindow(probability, end - _processed.Length + taken, _window.Length, Required(replying));
+            if (started == TurnDecision.Started && replying && _layers.Prediction)
+                _guard.Stopped();
             decision = decision == TurnDecision.None ? started : decision;
         }
 
         _meters = new MeterReading(Level(frame.Captured), Level(frame.Rendered), level, _meters.SpeechProbability, frame.End);
         return decision;
+    }
+
+    /// <summary>Gives each verdict of the guard once.</summary>
+    public bool TryTakeVerdict(out EchoVerdict verdict) => _guard.TryTakeVerdict(out verdict);
+
+    private void Guard(in AudioFrame frame, bool replying)
+    {
+        _guard.Process(frame.Captured, frame.Rendered, replying);
+        // As late as the canceller's sound, so that one can stand in for the other.
+        _raw.AsSpan(frame.Captured.Length).CopyTo(_raw);
+        _guard.Left.CopyTo(_raw.AsSpan(_raw.Length - frame.Captured.Length));
+        _guard.Path.ObserveCanceller(_processed);
+        // A canceller that suppresses what it cannot subtract also chops the user who speaks over the reply.
+        _unchopped = _layers.Prediction && (replying ? _guard.IsTrusted : _unchopped && Turns.InSpeech);
+        if (_unchopped)
+            _raw.AsSpan(0, _processed.Length).CopyTo(_processed);
+    }
+
+    // Samples of speech that begin a turn: what the guard has confirmed at once, what it cannot see only after long.
+    private long Required(bool replying)
+    {
+        if (!replying)
+            return _minSpeech;
+        if (!_layers.Prediction)
+            return _minBargeIn;
+        if (_guard.Suspects)
+            return _guard.Confirms ? _minSpeech : long.MaxValue;
+        // Unchopped, the echo has not been suppressed, and the detector hears it, too.
+        return _unchopped ? long.MaxValue : 2 * _minBargeIn;
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using VoiceConsole.Engine.Audio;
+using VoiceConsole.Engine.Echo;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Language;
 
@@ -20,6 +21,7 @@ internal sealed class TurnController
     private readonly EngineSlots _engines;
     private readonly ConversationOptions _options;
     private readonly Reply _reply;
+    private readonly PlayedWords _played;
     private readonly long _preRoll;
     private Turn? _current;
     private Turn? _last;
@@ -36,6 +38,7 @@ internal sealed class TurnController
         _playback = playback;
         _engines = engines;
         _options = options;
+        _played = playback.Words;
         _preRoll = device.Format.ToSamples(options.PreRoll);
         _reply = new Reply(this, playback, options, device.Format.SampleRate, loop.Work);
         playback.Finished = PlaybackFinished;
@@ -44,7 +47,16 @@ internal sealed class TurnController
     /// <summary>This moment on the sample clock; never goes back.</summary>
     public long Now => _now = Math.Max(_now, _clock.Now);
 
+    /// <summary>Makes the conversation half-duplex when the console keeps answering itself.</summary>
+    public LoopBreaker Breaker { get; } = new();
+
+    /// <summary>Called when nothing more of a turn's reply will sound, before the turn ends.</summary>
+    public Action<TurnId>? ReplyPlayed { get; init; }
+
     public SpokenHistory History { get; } = new();
+
+    /// <summary>The turn that is going on, or none.</summary>
+    public TurnId CurrentId => _current?.Id ?? TurnId.None;
 
     public ConversationState State => _current switch
     {
@@ -176,12 +188,33 @@ internal sealed class TurnController
         turn.Token.ThrowIfCancellationRequested();
         if (string.IsNullOrEmpty(text))
             turn.DropReason = "no words were heard";
+        else if (IsOwn(turn, text))
+            turn.DropReason = "the console heard itself";
         else
             await _reply.RunAsync(turn, text);
     }
 
+    /// <summary>Listens while speaking again.</summary>
+    public void EndHalfDuplex()
+    {
+        if (Breaker.Close())
+            _events.Publish(new HalfDuplexChanged(Now, false, "It was asked to listen while it speaks again."));
+    }
+
+    private bool IsOwn(Turn turn, string text)
+    {
+        var share = _played.ShareOf(text, turn.Speech!.Start, turn.Speech.End);
+        var isOwn = share >= PlayedWords.Containment;
+        if (isOwn)
+            Publish(turn, new VerdictReached(turn.Id, Now, "echo", "The console was saying these words itself at that moment.", new Dictionary<string, double> { ["own words"] = share }));
+        if (_options.Guard.Breaker && Breaker.Observe(isOwn))
+            _events.Publish(new HalfDuplexChanged(Now, true, "Two turns in a row were the console's own words. It no longer listens while it speaks."));
+        return isOwn && _options.Guard.Words;
+    }
+
     private void PlaybackFinished(Turn turn, long lastRendered)
     {
+        ReplyPlayed?.Invoke(turn.Id);
         if (turn.Interruption is null)
         {
             turn.HeardEnd = turn.ReplyText.Length;

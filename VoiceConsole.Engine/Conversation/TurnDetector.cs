@@ -26,8 +26,6 @@ internal sealed class TurnDetector(ConversationOptions options, int sampleRate)
 
     private const float ExitRatio = 0.7f;
     private readonly int _frame = sampleRate / 100;
-    private readonly long _minSpeech = Samples(options.MinSpeech, sampleRate);
-    private readonly long _minBargeIn = Samples(options.MinBargeIn, sampleRate);
     private readonly long _hangOver = Samples(options.HangOver, sampleRate);
     private readonly long _maxTurn = Samples(options.MaxTurn, sampleRate);
     private readonly long _gap = sampleRate * 160L / 1000;
@@ -55,7 +53,7 @@ internal sealed class TurnDetector(ConversationOptions options, int sampleRate)
     public TurnDecision AddFrame(float level, long end)
     {
         _now = end;
-        _levels[(int)(end / _frame % _levels.Length)] = level;
+        _levels[IndexOf(end)] = level;
         if (!InSpeech)
         {
             // Falls at once, rises by 1 dB a second: speech in between barely moves it.
@@ -77,8 +75,8 @@ internal sealed class TurnDetector(ConversationOptions options, int sampleRate)
     /// <param name="probability">0 to 1.</param>
     /// <param name="end">Position after the window.</param>
     /// <param name="window">Its samples.</param>
-    /// <param name="replying">The console is audible: only longer speech counts.</param>
-    public TurnDecision AddWindow(float probability, long end, int window, bool replying)
+    /// <param name="required">Samples of speech that begin a turn now.</param>
+    public TurnDecision AddWindow(float probability, long end, int window, long required)
     {
         if (InSpeech)
         {
@@ -98,7 +96,7 @@ internal sealed class TurnDetector(ConversationOptions options, int sampleRate)
             _runStart = end - window;
         _runSpeech += window;
         _lastWindow = end;
-        if (_runSpeech < (replying ? _minBargeIn : _minSpeech))
+        if (_runSpeech < required)
             return TurnDecision.None;
         InSpeech = true;
         SpeechStart = _runStart;
@@ -131,7 +129,10 @@ internal sealed class TurnDetector(ConversationOptions options, int sampleRate)
     }
 
     // The level of the frame that ends at or covers this position.
-    private float LevelAt(long end) => _levels[(int)(end / _frame % _levels.Length)];
+    private float LevelAt(long end) => _levels[IndexOf(end)];
+
+    // A canceller that is late by more than a frame begins before position 0.
+    private int IndexOf(long end) => (int)((end / _frame % _levels.Length + _levels.Length) % _levels.Length);
 
     private static long Samples(TimeSpan time, int sampleRate) => (long)Math.Round(time.TotalSeconds * sampleRate);
 }

@@ -36,7 +36,7 @@ internal sealed class VoicePipeline : IDisposable
         _playback = new Playback(device, events);
         _listener = new Listener(engines.Canceller, engines.Detector, options, device.Format);
         Slots = new EngineSlots(engines);
-        Turns = new TurnController(device, events, _listener.History, _playback, Slots, options, loop);
+        Turns = new TurnController(device, events, _listener.History, _playback, Slots, options, loop) { ReplyPlayed = ReportPath };
     }
 
     public TurnController Turns { get; }
@@ -93,7 +93,10 @@ internal sealed class VoicePipeline : IDisposable
             // A reply that has just been played to its end makes room for the next clip before the next frame is due.
             _playback.Fill();
             _listener.Muted = Muted || (_options.PauseMicrophoneDuringPrefill && Turns.IsPrefilling);
+            _listener.HalfDuplex = Turns.Breaker.IsOpen;
             var decision = _listener.Process(frame, _playback.IsAudible);
+            if (_listener.TryTakeVerdict(out var verdict))
+                _events.Publish(new VerdictReached(Turns.CurrentId, frame.End, verdict.Name, verdict.Reason, verdict.Evidence));
             _recorder?.Push(frame.Captured, frame.Rendered, _listener.Processed, frame.Position);
             switch (decision)
             {
@@ -102,11 +105,20 @@ internal sealed class VoicePipeline : IDisposable
                 default: Turns.SpeechAdvanced(); break;
             }
 
+            // After the decision: what is being stopped is not brought back first.
+            _playback.SetLow(_listener.Ducks);
             WatchForTheEnd(frame.End);
         }
 
         _playback.Fill();
         ReportDevice();
+    }
+
+    private void ReportPath(TurnId turn)
+    {
+        var path = _listener.Path.Estimate();
+        if (path.Confidence > 0)
+            _events.Publish(new EchoPathMeasured(turn, Turns.Now, path.DelayMs, path.ReturnLossDb, path.FilterErleDb, path.CancellerErleDb, path.Coherence, path.Confidence));
     }
 
     private void WatchForTheEnd(long position)

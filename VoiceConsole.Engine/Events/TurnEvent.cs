@@ -27,12 +27,16 @@ namespace VoiceConsole.Engine.Events;
 [JsonDerivedType(typeof(SpeechSynthesized), nameof(SpeechSynthesized))]
 [JsonDerivedType(typeof(PlaybackStarted), nameof(PlaybackStarted))]
 [JsonDerivedType(typeof(WordHeard), nameof(WordHeard))]
+[JsonDerivedType(typeof(PlaybackLowered), nameof(PlaybackLowered))]
+[JsonDerivedType(typeof(PlaybackRestored), nameof(PlaybackRestored))]
 [JsonDerivedType(typeof(PlaybackFinished), nameof(PlaybackFinished))]
 [JsonDerivedType(typeof(TurnInterrupted), nameof(TurnInterrupted))]
 [JsonDerivedType(typeof(TurnFailed), nameof(TurnFailed))]
 [JsonDerivedType(typeof(TurnCompleted), nameof(TurnCompleted))]
 [JsonDerivedType(typeof(HistorySummarized), nameof(HistorySummarized))]
 [JsonDerivedType(typeof(VerdictReached), nameof(VerdictReached))]
+[JsonDerivedType(typeof(HalfDuplexChanged), nameof(HalfDuplexChanged))]
+[JsonDerivedType(typeof(EchoPathMeasured), nameof(EchoPathMeasured))]
 [JsonDerivedType(typeof(DeviceChanged), nameof(DeviceChanged))]
 [JsonDerivedType(typeof(EngineSwapped), nameof(EngineSwapped))]
 [JsonDerivedType(typeof(EngineSwapFailed), nameof(EngineSwapFailed))]
@@ -104,6 +108,12 @@ public sealed record PlaybackStarted(TurnId Turn, long Position, long HandedOver
 /// <param name="TextStart">Its first character in the turn's reply text.</param>
 public sealed record WordHeard(TurnId Turn, long Position, int TextStart, int TextLength) : TurnEvent(Turn, Position);
 
+/// <summary>Somebody may be speaking over the reply: its first lowered sample left the device.</summary>
+public sealed record PlaybackLowered(TurnId Turn, long Position) : TurnEvent(Turn, Position);
+
+/// <summary>Nobody was: the reply goes on from the sample at which it was lowered.</summary>
+public sealed record PlaybackRestored(TurnId Turn, long Position) : TurnEvent(Turn, Position);
+
 /// <summary>The last sample of the reply was rendered, or the last before it was cut off.</summary>
 /// <param name="HeardText">The words of the reply that were really heard.</param>
 public sealed record PlaybackFinished(TurnId Turn, long Position, bool Interrupted, string HeardText) : TurnEvent(Turn, Position);
@@ -130,6 +140,22 @@ public sealed record HistorySummarized(TurnId Turn, long Position, int Messages,
 /// <param name="Evidence">Named figures behind it.</param>
 public sealed record VerdictReached(
     TurnId Turn, long Position, string Verdict, string Reason, IReadOnlyDictionary<string, double> Evidence) : TurnEvent(Turn, Position);
+
+/// <summary>The console stopped listening while it speaks, or began again.</summary>
+/// <param name="IsOn">It is deaf while it speaks.</param>
+/// <param name="Reason">One sentence.</param>
+public sealed record HalfDuplexChanged(long Position, bool IsOn, string Reason) : TurnEvent(TurnId.None, Position);
+
+/// <summary>What was known of the way from the loudspeaker to the microphone after a reply.</summary>
+/// <param name="DelayMs">From the sample's leaving to the strongest echo of it.</param>
+/// <param name="ReturnLossDb">How much fainter the echo is than what was rendered.</param>
+/// <param name="FilterErleDb">How much of the echo the guard's filter takes away.</param>
+/// <param name="CancellerErleDb">How much of it the canceller takes away.</param>
+/// <param name="Coherence">Share of the microphone that the loudspeaker explains, 0 to 1.</param>
+/// <param name="Confidence">0 to 1.</param>
+public sealed record EchoPathMeasured(
+    TurnId Turn, long Position, double DelayMs, double ReturnLossDb, double FilterErleDb, double CancellerErleDb, double Coherence, double Confidence)
+    : TurnEvent(Turn, Position);
 
 /// <summary>A device was lost or came back, or its counters moved.</summary>
 public sealed record DeviceChanged(long Position, string State, long Underruns, long Overruns, string? Problem) : TurnEvent(TurnId.None, Position);

@@ -21,6 +21,10 @@ internal sealed class FakeConversation : IConversation, IRoomUser
 
     public bool Muted { get; set; }
 
+    public bool IsHalfDuplex { get; set; }
+
+    public void EndHalfDuplex() => IsHalfDuplex = false;
+
     public IRoomUser? RoomUser => this;
 
     public string Voice => "flite-rms";

@@ -149,6 +149,14 @@ internal sealed class ScriptedModel(TimeProvider time, params string?[] replies)
     public void Dispose() { }
 }
 
+internal static class Scripted
+{
+    /// <summary>One of each kind.</summary>
+    public static ConversationEngines Engines(TimeProvider time) => new(
+        new PassThrough(), new LoudnessDetector(), new ScriptedRecognizer("hello"),
+        new LanguageEngine(new ScriptedModel(time, "Good morning."), "script", null, null, new ConversationOptions(), time), new ToneVoice(time));
+}
+
 internal static class Tones
 {
     /// <summary>Fills with a sine of half scale.</summary>
@@ -158,10 +166,13 @@ internal static class Tones
             samples[i] = 0.5f * (float)Math.Sin(2 * Math.PI * hertz * i / AudioFormat.Engine.SampleRate);
     }
 
+    /// <summary>A user's voice: a tone with an overtone, since one alone would be a hum.</summary>
     public static float[] Of(TimeSpan length, double hertz = 300)
     {
         var samples = new float[AudioFormat.Engine.ToSamples(length)];
         samples.AsSpan().Tone(hertz);
+        for (var i = 0; i < samples.Length; i++)
+            samples[i] = 0.7f * samples[i] + 0.15f * (float)Math.Sin(2 * Math.PI * 6 * hertz * i / AudioFormat.Engine.SampleRate);
         return samples;
     }
 }

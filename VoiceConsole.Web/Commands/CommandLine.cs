@@ -28,7 +28,7 @@ internal static class CommandLine
         Command[] commands =
         [
             ServeCommand.Build(ConversationServices.Add), ConverseCommand.Build(), TranscribeCommand.Build(), SayCommand.Build(),
-            ModelsCommand.Build(), DevicesCommand.Build(), BenchCommand.Build(), TrainCommand.Build(),
+            ModelsCommand.Build(), DevicesCommand.Build(), EchoCommand.Build(), BenchCommand.Build(), TrainCommand.Build(),
         ];
         foreach (var command in commands)
             root.Subcommands.Add(command);

@@ -13,7 +13,7 @@ internal sealed class EngineOptions
     private readonly Option<string?> _fallback = new("--fallback-llm") { Description = "Asked when the first model fails; same forms as --llm." };
     private readonly Option<string?> _tts = new("--tts", "--tts-model") { Description = "Voice: flite-slt, flite-rms, flite-awb, flite-kal16, espeak-ng." };
     private readonly Option<string?> _asr = new("--asr") { Description = "Recogniser: pocketsphinx-en-us." };
-    private readonly Option<string?> _canceller = new("--canceller") { Description = "Echo canceller: webrtc, speex or none." };
+    private readonly Option<string?> _canceller = new("--canceller") { Description = "Echo canceller: webrtc, speex, adaptive or none." };
     private readonly Option<string> _language = new("--language") { Description = "The conversation's language: en or zh.", DefaultValueFactory = _ => s_defaults.Language };
     private readonly Option<string> _system = new("--system") { Description = "What the model is told before the conversation.", DefaultValueFactory = _ => s_defaults.SystemPrompt };
     private readonly Option<bool> _pauseMic = new("--pause-mic") { Description = "Ignore the microphone from the end of turn until the model's first token." };

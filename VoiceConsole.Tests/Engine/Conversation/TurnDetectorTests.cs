@@ -68,7 +68,7 @@ public class TurnDetectorTests
             {
                 var middle = now / Window * Window - Window / 2;
                 var probability = middle > start && middle <= end + late ? 0.9f : 0.02f;
-                Note(detector.AddWindow(probability, now / Window * Window, Window, replying), now);
+                Note(detector.AddWindow(probability, now / Window * Window, Window, (long)((replying ? s_options.MinBargeIn : s_options.MinSpeech).TotalSeconds * Rate)), now);
             }
         }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using VoiceConsole.Web.Commands.Bench.Echo;
 
 namespace VoiceConsole.Web.Commands.Bench;
 
@@ -7,6 +8,6 @@ internal static class BenchCommand
 {
     public static Command Build() => new("bench", "Measures this machine: see each benchmark's help.")
     {
-        HourBench.Build(), LatencyBench.Build(), LibraryBench.Build(), LlmBench.Build(), SwapsBench.Build(),
+        EchoBench.Build(), HourBench.Build(), LatencyBench.Build(), LibraryBench.Build(), LlmBench.Build(), SwapsBench.Build(),
     };
 }

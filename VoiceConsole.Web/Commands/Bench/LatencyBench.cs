@@ -87,7 +87,7 @@ internal static class LatencyBench
     }
 
     // The listener's work on one 10 ms frame, alone on this thread.
-    private static async Task<(double Milliseconds, double Bytes)> MeasureFrameAsync(ConsolePaths paths, ConversationRequest request, CancellationToken cancellationToken)
+    internal static async Task<(double Milliseconds, double Bytes)> MeasureFrameAsync(ConsolePaths paths, ConversationRequest request, CancellationToken cancellationToken)
     {
         const int Frames = 3000;
         var loader = new EngineLoader(new ModelStore(paths), TaskScheduler.Default);

@@ -1,0 +1,156 @@
+using System.Numerics;
+using VoiceConsole.Engine.Echo.Adaptive;
+
+namespace VoiceConsole.Engine.Echo;
+
+/// <summary>
+/// Watches the microphone while the console speaks: a sound that the echo does not explain is a suspicion, which lowers the
+/// reply; speech in it confirms, and the reply stops; otherwise the reply comes back. Per-frame work on 10 ms frames: no
+/// allocation, lock or wait.
+/// </summary>
+internal sealed class EchoGuard
+{
+    // A suspicion: four of the last six frames with so many bands clear.
+    private const int Bands = 5, Recent = 6, Needed = 4;
+
+    // Without evidence for so long, or confirmation for so long, it was nothing; frames.
+    private const int Quiet = 20, Longest = 70, LongestHum = 60;
+
+    // A replayed stretch that raised a suspicion will raise it again; frames, and the bands it then takes more.
+    private const int Wary = 120, WaryBands = 3;
+
+    // Speech: detector windows, and frames that have both a voice's pitch and more than a hum's tones.
+    private const int SpeechWindows = 3, VowelFrames = 8, BrightFrames = 10, VowelWindow = 0b111, VowelsInWindow = 2;
+
+    // The detector is sure, and it is no hum: whispering has no pitch.
+    private const int SureWindows = 5, SureFrames = 12;
+
+    // So many frames of a voice's shape are speech even where the detector hears none.
+    private const int VowelsAlone = 11;
+
+    // What the filter must take away, in power, before what it leaves is worth listening to.
+    private const float Trusted = 5;
+
+    private readonly GuardOptions _options;
+    private readonly EchoFilter _filter = new();
+    private readonly NearEndEvidence _evidence;
+    private readonly float[] _echo = new float[EchoFilter.Frame], _left = new float[EchoFilter.Frame];
+    private readonly VoiceShape _shape;
+    private int _recent, _since, _lastClear, _wary, _waryBands, _clearFrames, _speech, _bright, _voiced, _vowels, _recentVowels, _clear;
+    private bool _suspects;
+    private EchoVerdict _verdict;
+
+    public EchoGuard(GuardOptions options, int sampleRate)
+    {
+        _options = options;
+        _evidence = new NearEndEvidence(sampleRate);
+        _shape = new VoiceShape(sampleRate);
+        Path = new EchoPath(_filter, sampleRate);
+    }
+
+    /// <summary>The microphone without the echo that the filter can subtract; nothing is suppressed in it.</summary>
+    public ReadOnlySpan<float> Left => _left;
+
+    /// <summary>The filter knows the echo path well enough for <see cref="Left"/> to be worth listening to.</summary>
+    public bool IsTrusted => Path.FilterGain > Trusted;
+
+    /// <summary>What is known of the echo's way.</summary>
+    public EchoPath Path { get; }
+
+    /// <summary>Somebody seems to speak over the reply.</summary>
+    public bool Suspects => _suspects;
+
+    /// <summary>The last frames have the shape of a voice, whatever the detector thinks of it.</summary>
+    public bool HearsVoice => _suspects && _options.Shape && _vowels >= VowelsAlone && BitOperations.PopCount((uint)(_recentVowels & VowelWindow)) >= VowelsInWindow;
+
+    /// <summary>The reply shall be low.</summary>
+    public bool Ducks => _suspects && _options.Duck;
+
+    /// <summary>There is enough evidence for a stop as soon as the detector hears speech.</summary>
+    public bool Confirms =>
+        _suspects && _speech >= SpeechWindows && _lastClear < Recent && _clearFrames >= Needed
+        && (!_options.Shape || (_vowels >= VowelFrames && _bright >= BrightFrames) || (_speech >= SureWindows && _bright >= SureFrames) || _since > LongestHum);
+
+    /// <param name="captured">Microphone.</param>
+    /// <param name="rendered">Loudspeaker, in the same interval.</param>
+    /// <param name="replying">The console is audible in the room.</param>
+    public void Process(ReadOnlySpan<float> captured, ReadOnlySpan<float> rendered, bool replying)
+    {
+        _filter.Process(captured, rendered, _echo, _left);
+        _clear = _evidence.Count(captured, _left, _echo);
+        if (!_suspects)
+            Path.Observe(captured, _echo, _left);
+        _wary = Math.Max(0, _wary - 1);
+        if (_wary == 0)
+            _waryBands = 0;
+        var isClear = _clear >= Bands + _waryBands;
+        _recent = ((_recent << 1) | (isClear ? 1 : 0)) & ((1 << Recent) - 1);
+        _lastClear = isClear ? 0 : _lastClear + 1;
+        if (!replying)
+        {
+            _suspects = false;
+            return;
+        }
+
+        if (!_suspects)
+        {
+            if (BitOperations.PopCount((uint)_recent) < Needed)
+                return;
+            (_suspects, _since, _clearFrames, _speech) = (true, 0, BitOperations.PopCount((uint)_recent), 0);
+            (_bright, _voiced, _vowels, _recentVowels) = (0, 0, 0, 0);
+            Reach(VerdictKind.Duck);
+        }
+
+        _since++;
+        _clearFrames += isClear ? 1 : 0;
+        _shape.Measure(_left, _evidence.ClearBands);
+        _bright += isClear && _shape.IsBright ? 1 : 0;
+        _voiced += _shape.IsVoiced ? 1 : 0;
+        var isVowel = isClear && _shape.IsBright && _shape.IsVoiced;
+        _vowels += isVowel ? 1 : 0;
+        _recentVowels = (_recentVowels << 1) | (isVowel ? 1 : 0);
+        if (_lastClear < Quiet && _since < Longest)
+            return;
+        Dismiss();
+    }
+
+    /// <summary>Takes the detector's opinion of the last window.</summary>
+    public void AddWindow(bool isSpeech) => _speech += _suspects && isSpeech ? 1 : 0;
+
+    /// <summary>The suspicion was right and acted upon.</summary>
+    public void Stopped()
+    {
+        Reach(VerdictKind.Stop);
+        _suspects = false;
+    }
+
+    /// <summary>Gives each verdict once.</summary>
+    public bool TryTakeVerdict(out EchoVerdict verdict)
+    {
+        verdict = _verdict;
+        _verdict = default;
+        return verdict.Kind != VerdictKind.None;
+    }
+
+    /// <summary>Forgets the room and what was suspected, after a jump of the clock or a change of device.</summary>
+    public void Reset()
+    {
+        _filter.Reset();
+        _evidence.Reset();
+        _shape.Reset();
+        Path.Reset();
+        (_recent, _lastClear, _suspects) = (0, Recent, false);
+    }
+
+    private void Dismiss()
+    {
+        Reach(_speech < SpeechWindows ? (_clearFrames <= 2 * Needed ? VerdictKind.Echo : VerdictKind.Noise)
+            : _voiced > _vowels + VowelFrames ? VerdictKind.Backchannel : VerdictKind.Noise);
+        _suspects = false;
+        _recent = 0;
+        _wary = Wary;
+        _waryBands += WaryBands;
+    }
+
+    private void Reach(VerdictKind kind) => _verdict = new EchoVerdict(kind, _clear, _clearFrames, _speech, _bright, _voiced, _vowels, _since * 10);
+}
