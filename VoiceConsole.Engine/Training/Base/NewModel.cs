@@ -31,6 +31,6 @@ public static class NewModel
             File.Delete(partial);
         }
 
-        return (tokens.Tokens.Count, shape.Weights(tokens.Tokens.Count));
+        return (tokens.Tokens.Count, shape.Weights(tokens.Tokens.Count, RandomLlama.IsTied));
     }
 }

@@ -15,7 +15,6 @@ internal static class EvaluateCommand
     {
         var file = new Argument<string>("FILE") { Description = "A GGUF model." };
         var dataset = new Option<string?>("--dataset") { Description = "A data set whose validation part the loss is measured on." };
-        var window = new Option<int>("--window") { Description = "Tokens the model sees at once.", DefaultValueFactory = _ => 128 };
         var threads = new Option<int>("--threads") { Description = "Processor threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var wrong = new Option<bool>("--wrong") { Description = "Print every reply that was not acceptable." };
         var json = CommandRun.JsonOption();
@@ -25,7 +24,7 @@ internal static class EvaluateCommand
 
             Example:
               train evaluate models/voiceconsole-chat-q8_0.gguf --dataset own --wrong
-            """) { file, dataset, window, threads, wrong, json };
+            """) { file, dataset, threads, wrong, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var paths = ConsolePaths.Find();
@@ -35,7 +34,7 @@ internal static class EvaluateCommand
             if (parsed.GetValue(dataset) is { } name)
             {
                 var data = await TrainingData.ReadAsync(DatasetFolder.Require(paths, name), model, part.Folders, cancellationToken);
-                loss = HeldOutLoss.Measure(model, data.Measure, parsed.GetValue(window), parsed.GetValue(threads), part.Folders, cancellationToken);
+                loss = HeldOutLoss.Measure(model, data.Measure, parsed.GetValue(threads), part.Folders, cancellationToken);
             }
 
             using var client = new LlamaChatClient(model, part.Folders, parsed.GetValue(threads), 512, TaskScheduler.Default);
@@ -49,7 +48,7 @@ internal static class EvaluateCommand
             }
 
             if (loss is { } held)
-                Console.Out.WriteLine($"held-out loss {held:0.000} nats a token, perplexity {Math.Exp(held):0.00}");
+                Console.Out.WriteLine($"held-out loss {held:0.000} nats a token of the replies, perplexity {Math.Exp(held):0.00}");
             Console.Out.WriteLine($"acceptable: {string.Join(", ", share.Select(s => $"{s.Key} {s.Value:P1}"))} of {answers.Count} held-out prompts");
             foreach (var answer in parsed.GetValue(wrong) ? bad : [])
                 Console.Out.WriteLine(PlainText.ForTerminal($"  [{answer.Prompt.Intent}] {answer.Prompt.Text} -> {answer.Reply} ({string.Join(" ", answer.Problems)})"));
