@@ -32,10 +32,12 @@ public sealed class FineTuner(TrainingRun run, IReadOnlyList<string> folders, Ti
         if (state.IsDone)
             return state;
         Directory.CreateDirectory(run.Folder);
-        using var model = new TrainableModel(Start(state), folders, options.StepWindows, options.WindowTokens, options.Threads);
+        var measured = new TokenWindows(data.Measure, options.WindowTokens);
+        using var model = new TrainableModel(
+            Start(state), folders, options.StepWindows, options.WindowTokens, Math.Max(learnt.MostCounted, measured.MostCounted), options.Threads);
         if (state.Step > 0)
             model.LoadMomenta(run.Momenta(state.Step));
-        return new Loop(run, model, learnt, new TokenWindows(data.Measure, options.WindowTokens), options, progress, time).Run(state, cancellationToken);
+        return new Loop(run, model, learnt, measured, options, progress, time).Run(state, cancellationToken);
     }
 
     // Half precision is too coarse for small steps.

@@ -8,16 +8,16 @@ namespace VoiceConsole.Engine.Training.Finetune;
 /// </summary>
 internal sealed unsafe class LlamaGraph : IDisposable
 {
-    private const int InputTensors = 6;
+    private const int InputTensors = 7;
 
     // Nodes of the way there and back: a fixed part, and so many for each block and each weight.
     private const int NodesAround = 256, NodesOfBlock = 256;
 
     private readonly LlamaWeights _weights;
     private readonly nint _backend;
-    private readonly int _windows, _length;
+    private readonly int _windows, _length, _mostCounted;
     private readonly GgmlHandle _inputs, _nodes, _memory;
-    private readonly nint _tokens, _positions, _mask, _counted, _labels, _lossGradient;
+    private readonly nint _tokens, _positions, _mask, _rows, _counts, _labels, _lossGradient;
     private readonly nint _graph, _loss, _likeliest;
     private readonly AdamW? _learner;
 
@@ -25,16 +25,18 @@ internal sealed unsafe class LlamaGraph : IDisposable
     /// <param name="backend">What computes.</param>
     /// <param name="windows">Windows at once.</param>
     /// <param name="length">Tokens of a window.</param>
-    public LlamaGraph(LlamaWeights weights, AdamW? learner, nint backend, int windows, int length)
+    /// <param name="counted">Labels that a window has at most.</param>
+    public LlamaGraph(LlamaWeights weights, AdamW? learner, nint backend, int windows, int length, int counted)
     {
-        (_weights, _learner, _backend, _windows, _length) = (weights, learner, backend, windows, length);
+        (_weights, _learner, _backend, _windows, _length, _mostCounted) = (weights, learner, backend, windows, length, Math.Max(1, windows * counted));
         var vocabulary = weights.Base.Vocabulary;
-        _inputs = GgmlHandle.ContextWithData(InputTensors, Rows * (long)(3 + length + vocabulary));
+        _inputs = GgmlHandle.ContextWithData(InputTensors, (Rows * (2L + length)) + (_mostCounted * (2L + vocabulary)) + 1);
         _tokens = NewVector(_inputs.Pointer, I32, Rows);
         _positions = NewVector(_inputs.Pointer, I32, Rows);
         _mask = New(_inputs.Pointer, F32, length, length, 1, windows);
-        _counted = New(_inputs.Pointer, F32, 1, Rows, 1, 1);
-        _labels = New(_inputs.Pointer, F32, vocabulary, Rows, 1, 1);
+        _rows = NewVector(_inputs.Pointer, I32, _mostCounted);
+        _counts = New(_inputs.Pointer, F32, 1, _mostCounted, 1, 1);
+        _labels = New(_inputs.Pointer, F32, vocabulary, _mostCounted, 1, 1);
         _lossGradient = NewVector(_inputs.Pointer, F32, 1);
         var size = NodesAround + (NodesOfBlock * weights.Base.Shape.Layers);
         _nodes = GgmlHandle.ContextOfGraph(size, learner is not null);
@@ -66,27 +68,24 @@ internal sealed unsafe class LlamaGraph : IDisposable
         var positions = new Span<int>(Data(_positions), Rows);
         tokens.Clear();
         positions.Clear();
-        var labels = new int[Rows];
-        Array.Fill(labels, TokenWindows.NotCounted);
+        var labels = new List<int>();
+        Clear();
         for (var i = 0; i < which.Length; i++)
         {
             windows.Tokens(which[i]).CopyTo(tokens[(i * _length)..]);
             windows.Positions(which[i]).CopyTo(positions[(i * _length)..]);
-            windows.Labels(which[i]).CopyTo(labels.AsSpan(i * _length));
+            AddLabels(windows.Labels(which[i]), i * _length, labels);
         }
 
         ShowOwnPast(positions);
-        var counted = SetLabels(labels);
         // The loss is the mean over all rows; learnt is the mean over those that count.
-        LlamaWeights.Values(_lossGradient)[0] = Rows / (float)Math.Max(1, counted);
+        LlamaWeights.Values(_lossGradient)[0] = _mostCounted / (float)Math.Max(1, labels.Count);
         _learner?.ClearGradients();
         if (Compute(_backend, _graph) != 0)
             throw new InvalidOperationException("ggml could not compute the step.");
-        var correct = 0;
-        var likeliest = new ReadOnlySpan<int>(Data(_likeliest), Rows);
-        for (var row = 0; row < Rows; row++)
-            correct += likeliest[row] == labels[row] ? 1 : 0;
-        return new WindowScore(LlamaWeights.Values(_loss)[0] * (double)Rows, correct, counted);
+        var likeliest = new ReadOnlySpan<int>(Data(_likeliest), labels.Count).ToArray();
+        var correct = likeliest.Zip(labels).Count(pair => pair.First == pair.Second);
+        return new WindowScore(LlamaWeights.Values(_loss)[0] * (double)_mostCounted, correct, labels.Count);
     }
 
     public void Dispose()
@@ -105,24 +104,24 @@ internal sealed unsafe class LlamaGraph : IDisposable
             mask.Slice((row * _length) + (row % _length) - positions[row], positions[row] + 1).Clear();
     }
 
-    private int SetLabels(ReadOnlySpan<int> labels)
+    private void Clear()
     {
-        var counts = LlamaWeights.Values(_counted);
-        var shares = LlamaWeights.Values(_labels);
-        var vocabulary = _weights.Base.Vocabulary;
-        counts.Clear();
-        shares.Clear();
-        var counted = 0;
-        for (var row = 0; row < labels.Length; row++)
-        {
-            if (labels[row] == TokenWindows.NotCounted)
-                continue;
-            counts[row] = 1;
-            shares[(row * vocabulary) + labels[row]] = 1;
-            counted++;
-        }
+        new Span<int>(Data(_rows), _mostCounted).Clear();
+        LlamaWeights.Values(_counts).Clear();
+        LlamaWeights.Values(_labels).Clear();
+    }
 
-        return counted;
+    private void AddLabels(ReadOnlySpan<int> labels, int firstRow, List<int> all)
+    {
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (labels[i] == TokenWindows.NotCounted)
+                continue;
+            new Span<int>(Data(_rows), _mostCounted)[all.Count] = firstRow + i;
+            LlamaWeights.Values(_counts)[all.Count] = 1;
+            LlamaWeights.Values(_labels)[(all.Count * _weights.Base.Vocabulary) + labels[i]] = 1;
+            all.Add(labels[i]);
+        }
     }
 
     private nint Logits()
@@ -134,8 +133,8 @@ internal sealed unsafe class LlamaGraph : IDisposable
             x = Add(Context, x, FeedForward(Norm(x, $"blk.{block}.ffn_norm"), $"blk.{block}.ffn_"));
         }
 
-        // Rows that do not count become zero here, so that no gradient comes from them.
-        x = Multiply(Context, Norm(x, "output_norm"), _counted);
+        // Only rows with a label go on. Those beyond their number become zero, so that no gradient comes from them.
+        x = Multiply(Context, Norm(GetRows(Context, x, _rows), "output_norm"), _counts);
         return Product(Context, _weights[_weights.Base.OutputName], x);
     }
 

@@ -39,6 +39,9 @@ internal sealed class TokenWindows
     /// <summary>Tokens that are learnt.</summary>
     public long Counted => _labels.Sum(l => l.LongCount(t => t != NotCounted));
 
+    /// <summary>Tokens that are learnt in the window that has most of them.</summary>
+    public int MostCounted => _labels.Max(l => (int?)l.Count(t => t != NotCounted)) ?? 0;
+
     /// <summary>The same for the same windows only.</summary>
     public string Fingerprint
     {

@@ -15,10 +15,11 @@ internal sealed class TrainableModel : IDisposable
     /// <param name="folders">Folders of the installed part "llama".</param>
     /// <param name="windows">Windows of a step.</param>
     /// <param name="length">Tokens of a window.</param>
+    /// <param name="counted">Tokens that are learnt in a window at most.</param>
     /// <param name="threads">Processor threads.</param>
     /// <exception cref="InvalidDataException">The file is no model that can be trained.</exception>
     /// <exception cref="InvalidOperationException">There is not enough memory.</exception>
-    public TrainableModel(string ggufFile, IReadOnlyList<string> folders, int windows, int length, int threads)
+    public TrainableModel(string ggufFile, IReadOnlyList<string> folders, int windows, int length, int counted, int threads)
     {
         var shape = TrainableBase.Read(ggufFile);
         shape.CheckMemory(windows * length);
@@ -27,8 +28,8 @@ internal sealed class TrainableModel : IDisposable
         _backend = GgmlHandle.Of(GgmlNative.BackendCreate(threads), GgmlNative.BackendFree);
         _weights = new LlamaWeights(ggufFile, shape);
         _learner = new AdamW(_weights, _backend.Pointer);
-        _learning = new LlamaGraph(_weights, _learner, _backend.Pointer, windows, length);
-        _measuring = new LlamaGraph(_weights, null, _backend.Pointer, windows, length);
+        _learning = new LlamaGraph(_weights, _learner, _backend.Pointer, windows, length, counted);
+        _measuring = new LlamaGraph(_weights, null, _backend.Pointer, windows, length, counted);
     }
 
     /// <summary>Changes the weights once, by the mean gradient of some windows. Returns how well they were foretold before it.</summary>

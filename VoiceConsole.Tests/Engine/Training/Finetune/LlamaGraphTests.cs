@@ -23,7 +23,7 @@ public sealed class LlamaGraphTests : IDisposable
         using var llama = new LlamaModel(model, folders);
         Lesson[] lessons = [.. new[] { "<s>Once upon a time there was a dog.", "<s>Lily had a red ball. She liked to play." }
             .Select(t => llama.Tokenize(t, addSpecial: false, parseSpecial: true)).Select(t => new Lesson(t, [.. t.Select((_, i) => i > 2)]))];
-        using var trained = new TrainableModel(model, folders, Windows, 40, 1);
+        using var trained = new TrainableModel(model, folders, Windows, 40, 30, 1);
 
         var loss = trained.Measure(new TokenWindows(lessons, 40)).Loss;
 
@@ -45,8 +45,8 @@ public sealed class LlamaGraphTests : IDisposable
         if (isTied)
             Magnify(weights);
         using var learner = new AdamW(weights, backend.Pointer);
-        using var there = new LlamaGraph(weights, null, backend.Pointer, Windows, Length);
-        using var andBack = new LlamaGraph(weights, learner, backend.Pointer, Windows, Length);
+        using var there = new LlamaGraph(weights, null, backend.Pointer, Windows, Length, Length);
+        using var andBack = new LlamaGraph(weights, learner, backend.Pointer, Windows, Length, Length);
         var windows = Chance(shape.Vocabulary);
         int[] which = [0, 1];
 
@@ -92,7 +92,7 @@ public sealed class LlamaGraphTests : IDisposable
 
         double Learn()
         {
-            using var trained = new TrainableModel(model, folders, windows.Count, Length, 1);
+            using var trained = new TrainableModel(model, folders, windows.Count, Length, windows.MostCounted, 1);
             for (var step = 0; step < 150; step++)
                 trained.Learn(windows, windows.Order(1, step), step, 5e-3, 0);
             return trained.Measure(windows).Loss;
