@@ -33,32 +33,30 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
             var loader = new EngineLoader(store, loop.Work, progress);
             var canceller = Own(await loader.CancellerAsync(request.Canceller, cancellationToken));
             var detector = Own(await loader.DetectorAsync(cancellationToken));
-            var recognizer = Own(await loader.RecognizerAsync(request.Recognizer, cancellationToken));
-            var voice = Own(await loader.VoiceAsync(request.Voice, cancellationToken));
-            var (model, name) = await loader.ModelAsync(request.LanguageModel, cancellationToken);
-            model = Own(OnThisTime(changeModel?.Invoke(model) ?? model, time));
-            IChatClient? fallback = null;
-            string? fallbackName = null;
+            (IChatClient Model, string Name)? fallback = null;
             if (request.FallbackModel is { } address)
             {
-                (fallback, fallbackName) = await loader.ModelAsync(address, cancellationToken);
-                fallback = Own(OnThisTime(fallback, time));
+                var (other, otherName) = await loader.ModelAsync(address, cancellationToken);
+                fallback = (Own(EngineSource.OnThisTime(other, time)), otherName);
             }
 
+            var source = new EngineSource(loader, request.Options, time, changeModel) { Fallback = fallback };
+            var recognizer = Own(await source.RecognizerAsync(request.Recognizer, cancellationToken));
+            var voice = Own(await source.VoiceAsync(request.Voice, cancellationToken));
+            var language = Own(await source.LanguageAsync(request.LanguageModel, cancellationToken));
             ISpeechSynthesizer? userVoice = request.Device == "room" ? Own(await loader.VoiceAsync(EngineLoader.RoomUserVoice, cancellationToken)) : null;
             var device = Own(await OpenDeviceAsync(loader, request, time, cancellationToken));
-            var summarizer = model.GetService(typeof(ITokenCounter)) is ITokenCounter counter ? new HistorySummarizer(model, counter, request.Options, time) : null;
-            var engines = new ConversationEngines(
-                canceller, detector, recognizer, new ReplyStream(model, name, fallback, fallbackName, request.Options, time), name, summarizer, voice);
+            var engines = new ConversationEngines(canceller, detector, recognizer, language, voice);
             engines = change?.Invoke(engines, time) ?? engines;
             var id = Guid.NewGuid();
             var recorder = request.Options.Record
                 ? Own(new TrackRecorder(request.Output ?? ConsolePaths.Inside(paths.Data, Path.Combine("recordings", id.ToString())), device.Format, canceller.DelaySamples, inline: request.VirtualTime))
                 : null;
             var started = new ConversationStarted(
-                id, time.GetUtcNow(), device.Format.SampleRate, device.Name, recognizer.Id, name, voice.Id, canceller.Id);
-            return new ConversationSession(loop, device, engines, request.Options, started, recorder, () => FreeAsync(model, fallback, recognizer, voice, userVoice, recorder))
+                id, time.GetUtcNow(), device.Format.SampleRate, device.Name, recognizer.Id, language.Name, voice.Id, canceller.Id);
+            return new ConversationSession(loop, device, engines, request.Options, started, recorder, () => FreeAsync(language, fallback?.Model, recognizer, voice, userVoice, recorder))
             {
+                Source = source,
                 RoomUser = device is RoomAudioDevice room && userVoice is not null ? new SynthesizedRoomUser(room, userVoice, loop, request.Options.Language) : null,
             };
         }
@@ -93,10 +91,6 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
                 throw new ArgumentException($"There is no device '{request.Device}'. There are: host, wav, room.");
         }
     }
-
-    // A server lives on the world's time: while it is waited for, virtual time must stand still.
-    private static IChatClient OnThisTime(IChatClient model, TimeProvider time) =>
-        time is VirtualTime virtualTime && model.GetService(typeof(LlamaChatClient)) is null ? new TimeHoldingChatClient(model, virtualTime) : model;
 
     private static async ValueTask FreeAsync(params object?[] items)
     {

@@ -45,6 +45,9 @@ public sealed record ConversationOptions
     /// <summary>Share of the model's context that history may fill before its older half is summarised, 0.1 to 0.95.</summary>
     public double SummarizeAt { get; init; } = 0.75;
 
+    /// <summary>Have the model read the prompt from partial transcripts, before the turn has ended.</summary>
+    public bool PrefillWhileSpeaking { get; init; } = true;
+
     /// <summary>Ignore the microphone from the end of turn until the first token, so that a slow prefill is not disturbed.</summary>
     public bool PauseMicrophoneDuringPrefill { get; init; }
 

@@ -1,5 +1,6 @@
 using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Events;
+using VoiceConsole.Engine.Models;
 
 namespace VoiceConsole.Engine.Conversation;
 
@@ -14,6 +15,10 @@ public sealed class ConversationSession : IConversation
     private readonly ConversationStarted _started;
     private readonly TaskCompletionSource<string> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _over = new();
+    private readonly ConversationOptions _options;
+    private ModelSwitcher? _switcher;
+    private Task _swapping = Task.CompletedTask;
     private int _state;
 
     /// <param name="loop">The conversation's own loop; disposed of with it.</param>
@@ -33,6 +38,7 @@ public sealed class ConversationSession : IConversation
         _loop = loop;
         _device = device;
         _started = started;
+        _options = options;
         _recorder = recorder;
         _disposeEngines = disposeEngines;
         _pipeline = new VoicePipeline(loop, device, engines, options, Events, recorder)
@@ -47,6 +53,12 @@ public sealed class ConversationSession : IConversation
     public TurnEventBus Events { get; } = new();
 
     public IRoomUser? RoomUser { get; init; }
+
+    /// <summary>Makes engines in mid-conversation; without one they stay as they are.</summary>
+    public IEngineSource? Source
+    {
+        init => _switcher = value is null ? null : new ModelSwitcher(value, _pipeline.Slots, _options.Language, Announce);
+    }
 
     public string? Recording => _recorder?.Folder;
 
@@ -98,6 +110,20 @@ public sealed class ConversationSession : IConversation
 
     public void Interrupt() => _loop.Post(_ => _pipeline.Turns.Interrupt("button"), null);
 
+    public Task SwapAsync(EngineKind kind, string? id, bool freeFirst, CancellationToken cancellationToken)
+    {
+        if (_switcher is not { } switcher)
+            throw new InvalidOperationException("The engines of this conversation cannot be changed.");
+        lock (_over)
+        {
+            if (Volatile.Read(ref _state) != 1 || _over.IsCancellationRequested)
+                throw new InvalidOperationException("The conversation has ended or not yet begun. Choose the engine for the next one.");
+            var swap = SwapAsync(switcher, kind, id, freeFirst, cancellationToken);
+            _swapping = Task.WhenAll(_swapping.ContinueWith(_ => { }, TaskScheduler.Default), swap);
+            return swap;
+        }
+    }
+
     public Task StopAsync()
     {
         if (Interlocked.CompareExchange(ref _state, 2, 0) == 0)
@@ -118,6 +144,25 @@ public sealed class ConversationSession : IConversation
         }
     }
 
+    private async Task SwapAsync(ModelSwitcher switcher, EngineKind kind, string? id, bool freeFirst, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _over.Token);
+        // Loading takes the world's time, not the conversation's.
+        var hold = (_loop.Time as VirtualTime)?.Hold();
+        try
+        {
+            await (freeFirst && kind == EngineKind.LanguageModel ? switcher.ReplaceModelAsync(id, either.Token) : switcher.SwapAsync(kind, id, either.Token));
+        }
+        finally
+        {
+            hold?.Dispose();
+            _loop.Wake();
+        }
+    }
+
+    // Events of the conversation are published in its order.
+    private void Announce(Func<long, TurnEvent> make) => _loop.Post(_ => Events.Publish(make(_pipeline.Turns.Now)), null);
+
     private async Task MainAsync()
     {
         string reason;
@@ -136,6 +181,8 @@ public sealed class ConversationSession : IConversation
         // A stopped turn ends with the next frame; a device that brings none must not keep the conversation open.
         await _pipeline.Turns.Idle.WaitAsync(TimeSpan.FromSeconds(1), _loop.Time)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _over.CancelAsync();
+        await _swapping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await CleanUpAsync();
         // Its last part may have been refused.
         _pipeline.ReportRecorder();
@@ -168,7 +215,9 @@ public sealed class ConversationSession : IConversation
         var error = loop.Exception?.InnerException;
         try
         {
+            _switcher?.Dispose();
             _pipeline.Dispose();
+            await _pipeline.Slots.FreeAsync();
             await _disposeEngines();
         }
         catch (Exception fault)

@@ -30,9 +30,12 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     /// <summary>The parts of engines that nobody chooses by name.</summary>
     public const string Detector = "silero-vad", HostSound = "portaudio", LocalModels = "llama";
 
-    private const int ContextTokens = 4096;
+    /// <summary>Tokens of a local model's context, at most.</summary>
+    public const int ContextTokens = 4096;
 
     public static IReadOnlyList<string> Voices { get; } = ["flite-slt", "flite-rms", "flite-awb", "flite-kal16", "espeak-ng"];
+
+    public static IReadOnlyList<string> Recognizers { get; } = [DefaultRecognizer];
 
     public static IReadOnlyList<string> Cancellers { get; } = ["webrtc", "speex", "none"];
 
@@ -146,6 +149,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         if (!File.Exists(file))
             throw new ModelUnavailableException($"There is no model file '{file}'.", "Give the path of a GGUF file, or a server's address such as http://localhost:8080.");
         var part = await RequireAsync(LocalModels, cancellationToken);
+        LlamaChatClient.RequireMemory(file, ContextTokens);
         progress?.Report($"Loading {Path.GetFileName(file)}");
         return new LlamaChatClient(file, part.Folders, Math.Max(1, Environment.ProcessorCount), ContextTokens, work);
     }

@@ -1,4 +1,5 @@
 using VoiceConsole.Engine.Events;
+using VoiceConsole.Engine.Models;
 
 namespace VoiceConsole.Engine.Conversation;
 
@@ -36,6 +37,20 @@ public interface IConversation : IAsyncDisposable
 
     /// <summary>Stops the reply that is being made or spoken.</summary>
     void Interrupt();
+
+    /// <summary>
+    /// Replaces an engine: the new one is loaded and tried out while the old one serves, and serves from the next turn on. How it
+    /// went is an event, too. Whatever fails leaves the old one serving.
+    /// </summary>
+    /// <param name="kind">Which of the three.</param>
+    /// <param name="id">As in <see cref="ConversationRequest"/>; null is the default.</param>
+    /// <param name="freeFirst">Language models only: free the old one before the new one is loaded, where memory does not hold both. Turns wait meanwhile.</param>
+    /// <param name="cancellationToken">Gives up before the swap.</param>
+    /// <exception cref="ModelUnavailableException">It cannot be had, does not fit in memory, or was tried out in vain.</exception>
+    /// <exception cref="InvalidDataException">Its file is damaged or of another kind.</exception>
+    /// <exception cref="ArgumentException">There is no such engine.</exception>
+    /// <exception cref="InvalidOperationException">The conversation has ended, or its engines are fixed.</exception>
+    Task SwapAsync(EngineKind kind, string? id, bool freeFirst, CancellationToken cancellationToken);
 
     /// <summary>Ends the conversation after what is being written has been written.</summary>
     Task StopAsync();

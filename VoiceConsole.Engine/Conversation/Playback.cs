@@ -82,6 +82,7 @@ internal sealed class Playback(IAudioDevice device, TurnEventBus events)
                 if (clip.Written == 0)
                 {
                     clip.First = _written;
+                    clip.Turn.HandedOver ??= device.Clock.Now;
                     _toRender.Enqueue(clip);
                 }
 
@@ -144,7 +145,7 @@ internal sealed class Playback(IAudioDevice device, TurnEventBus events)
             return;
         clip.Turn.IsAudible = true;
         if (!_stopping)
-            events.Publish(new PlaybackStarted(clip.Turn.Id, frame.Position + from + at));
+            events.Publish(new PlaybackStarted(clip.Turn.Id, frame.Position + from + at, clip.Turn.HandedOver ?? 0));
     }
 
     // Samples render without gaps inside a frame, so counting back from its end is exact unless the device ran dry in it.

@@ -9,7 +9,7 @@ namespace VoiceConsole.Engine.Conversation;
 /// the playback. Belongs to the loop.
 /// </summary>
 internal sealed class Reply(
-    TurnController controller, Playback playback, ConversationEngines engines, ConversationOptions options, int sampleRate, TaskScheduler work)
+    TurnController controller, Playback playback, ConversationOptions options, int sampleRate, TaskScheduler work)
 {
     // Longer replies are cut: nobody listens to them, and a server that never ends must not fill the memory.
     private const int MaxCharacters = 50_000;
@@ -17,12 +17,22 @@ internal sealed class Reply(
     // Sentences the model may be ahead of the synthesiser.
     private const int MaxWaiting = 16;
 
-    private readonly Speaker _speaker = new(controller, playback, engines.Voice, sampleRate, work);
+    private readonly Speaker _speaker = new(controller, playback, sampleRate, work);
+    private readonly PrefillAhead _ahead = new(options.SystemPrompt, controller.History);
+
+    /// <summary>The user has said <paramref name="text"/> so far and will be answered soon.</summary>
+    public void Prepare(Turn turn, string text)
+    {
+        // The history is whole only when the turn before has been written into it.
+        if (options.PrefillWhileSpeaking && turn.Before.IsCompleted && text.Length > 0)
+            _ahead.Read(turn.Engines.Language.Replies, text);
+    }
 
     /// <summary>Answers <paramref name="text"/>; completes when the reply has been played to its end.</summary>
     public async Task RunAsync(Turn turn, string text)
     {
         turn.Phase = TurnPhase.Thinking;
+        _ahead.Stop();
         await turn.Before;
         turn.Token.ThrowIfCancellationRequested();
         controller.History.AddUser(text);
@@ -70,12 +80,12 @@ internal sealed class Reply(
     private async Task GenerateAsync(Turn turn, ChannelWriter<Sentence> sentences)
     {
         var prompt = PromptBuilder.Build(options.SystemPrompt, controller.History.Messages);
-        controller.Publish(turn, new GenerationStarted(turn.Id, controller.Now, engines.ModelName));
+        controller.Publish(turn, new GenerationStarted(turn.Id, controller.Now, turn.Engines.Language.Name));
         var splitter = new SentenceSplitter(options.Language);
         var offset = 0;
         var spoken = 0;
         var tokens = 0;
-        await foreach (var part in engines.Model.ReplyAsync(prompt, options.Language, turn.Token))
+        await foreach (var part in turn.Engines.Language.Replies.ReplyAsync(prompt, options.Language, turn.Token))
         {
             turn.Token.ThrowIfCancellationRequested();
             switch (part)
@@ -134,7 +144,7 @@ internal sealed class Reply(
 
     private async Task SummarizeAsync(Turn turn)
     {
-        if (engines.Summarizer is not { } summarizer)
+        if (turn.Engines.Language.Summarizer is not { } summarizer)
             return;
         var shortened = await summarizer.ShortenAsync(controller.History.Messages, options.Language, turn.Token);
         if (shortened is null)

@@ -8,16 +8,17 @@ using VoiceConsole.Engine.Speech;
 namespace VoiceConsole.Engine.Conversation;
 
 /// <summary>Turns a turn's sentences into clips for the playback, one sentence after the other. Belongs to the loop.</summary>
-internal sealed class Speaker(TurnController controller, Playback playback, ISpeechSynthesizer voice, int sampleRate, TaskScheduler work)
+internal sealed class Speaker(TurnController controller, Playback playback, int sampleRate, TaskScheduler work)
 {
     // The breath between two sentences; the voices' own silence is trimmed.
     private readonly int _pause = sampleRate / 8;
 
     public async Task SpeakAsync(Turn turn, ChannelReader<Sentence> sentences, string language)
     {
+        using var use = turn.Engines.Use();
         await foreach (var sentence in sentences.Items(turn.Token))
         {
-            controller.Publish(turn, new SynthesisStarted(turn.Id, controller.Now, sentence.Index, voice.Id));
+            controller.Publish(turn, new SynthesisStarted(turn.Id, controller.Now, sentence.Index, turn.Engines.Voice.Id));
             try
             {
                 await SpeakAsync(turn, sentence, SpokenLanguage.Of(sentence.Text, language));
@@ -34,7 +35,7 @@ internal sealed class Speaker(TurnController controller, Playback playback, ISpe
     private async Task SpeakAsync(Turn turn, Sentence sentence, string language)
     {
         var part = 0;
-        await foreach (var audio in voice.SynthesizeAsync(sentence.Text, language, turn.Token))
+        await foreach (var audio in turn.Engines.Voice.SynthesizeAsync(sentence.Text, language, turn.Token))
         {
             turn.Token.ThrowIfCancellationRequested();
             var samples = audio.SampleRate == sampleRate

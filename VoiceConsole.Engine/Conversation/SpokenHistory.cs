@@ -15,6 +15,9 @@ internal sealed class SpokenHistory
 
     public IReadOnlyList<ChatMessage> Messages => _messages;
 
+    /// <summary>The history as it would be if the user said this.</summary>
+    public IReadOnlyList<ChatMessage> With(string text) => [.. _messages, new ChatMessage(ChatRole.User, text)];
+
     public void AddUser(string text) => _messages.Add(new ChatMessage(ChatRole.User, text));
 
     /// <summary>Adds a reply; one of which nothing was heard was not said.</summary>

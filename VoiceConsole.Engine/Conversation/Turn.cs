@@ -20,13 +20,16 @@ internal enum TurnPhase
 
 /// <summary>One turn of the conversation: what the user said and what came of it. Belongs to the loop.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "A cancellation source without timer or wait handle holds nothing that needs freeing, and a late engine may still ask its token.")]
-internal sealed class Turn(TurnId id, Turn? previous)
+internal sealed class Turn(TurnId id, Turn? previous, TurnEngines engines)
 {
     private readonly CancellationTokenSource _cancellation = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _played = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TurnId Id { get; } = id;
+
+    /// <summary>What served when the turn began, and serves it to its end.</summary>
+    public TurnEngines Engines { get; } = engines;
 
     /// <summary>Ends when the turn before has been written into the history.</summary>
     public Task Before { get; } = previous?.Ended ?? Task.CompletedTask;
@@ -44,6 +47,9 @@ internal sealed class Turn(TurnId id, Turn? previous)
 
     /// <summary>Its part that was heard ends here.</summary>
     public int HeardEnd { get; set; }
+
+    /// <summary>Position at which the device was given the reply's first sample.</summary>
+    public long? HandedOver { get; set; }
 
     /// <summary>The first audible sample of the reply has left the device.</summary>
     public bool IsAudible { get; set; }

@@ -17,7 +17,7 @@ internal sealed class TurnController
     private readonly TurnEventBus _events;
     private readonly AudioHistory _sound;
     private readonly Playback _playback;
-    private readonly ConversationEngines _engines;
+    private readonly EngineSlots _engines;
     private readonly ConversationOptions _options;
     private readonly Reply _reply;
     private readonly long _preRoll;
@@ -28,7 +28,7 @@ internal sealed class TurnController
 
     public TurnController(
         IAudioDevice device, TurnEventBus events, AudioHistory sound, Playback playback,
-        ConversationEngines engines, ConversationOptions options, EventLoop loop)
+        EngineSlots engines, ConversationOptions options, EventLoop loop)
     {
         _clock = device.Clock;
         _events = events;
@@ -37,7 +37,7 @@ internal sealed class TurnController
         _engines = engines;
         _options = options;
         _preRoll = device.Format.ToSamples(options.PreRoll);
-        _reply = new Reply(this, playback, engines, options, device.Format.SampleRate, loop.Work);
+        _reply = new Reply(this, playback, options, device.Format.SampleRate, loop.Work);
         playback.Finished = PlaybackFinished;
     }
 
@@ -119,11 +119,12 @@ internal sealed class TurnController
     {
         Interrupt(by);
         _lastId = _lastId.Next();
-        return _last = _current = new Turn(_lastId, _last);
+        return _last = _current = new Turn(_lastId, _last, _engines.Take());
     }
 
     private async void Run(Turn turn, Func<Turn, Task> body)
     {
+        using var use = turn.Engines.Use();
         try
         {
             await body(turn);
@@ -151,7 +152,7 @@ internal sealed class TurnController
         string? text = null;
         try
         {
-            await foreach (var transcript in _engines.Recognizer.RecognizeAsync(turn.Speech!, turn.Token))
+            await foreach (var transcript in turn.Engines.Recognizer.RecognizeAsync(turn.Speech!, turn.Token))
             {
                 if (transcript.IsFinal)
                 {
@@ -161,6 +162,7 @@ internal sealed class TurnController
                 else
                 {
                     Publish(turn, new TranscriptChanged(turn.Id, Now, transcript.Text));
+                    _reply.Prepare(turn, transcript.Text.Trim());
                 }
             }
         }

@@ -35,10 +35,13 @@ internal sealed class VoicePipeline : IDisposable
         _settleTime = device.Format.ToSamples(options.HangOver + TimeSpan.FromMilliseconds(500));
         _playback = new Playback(device, events);
         _listener = new Listener(engines.Canceller, engines.Detector, options, device.Format);
-        Turns = new TurnController(device, events, _listener.History, _playback, engines, options, loop);
+        Slots = new EngineSlots(engines);
+        Turns = new TurnController(device, events, _listener.History, _playback, Slots, options, loop);
     }
 
     public TurnController Turns { get; }
+
+    public EngineSlots Slots { get; }
 
     public MeterReading Meters => _listener.Meters;
 

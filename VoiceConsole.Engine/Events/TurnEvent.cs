@@ -34,6 +34,8 @@ namespace VoiceConsole.Engine.Events;
 [JsonDerivedType(typeof(HistorySummarized), nameof(HistorySummarized))]
 [JsonDerivedType(typeof(VerdictReached), nameof(VerdictReached))]
 [JsonDerivedType(typeof(DeviceChanged), nameof(DeviceChanged))]
+[JsonDerivedType(typeof(EngineSwapped), nameof(EngineSwapped))]
+[JsonDerivedType(typeof(EngineSwapFailed), nameof(EngineSwapFailed))]
 public abstract record TurnEvent(TurnId Turn, long Position);
 
 /// <summary>The first event. The engines are catalogue ids or addresses without secrets.</summary>
@@ -92,7 +94,11 @@ public sealed record SynthesisStarted(TurnId Turn, long Position, int Index, str
 public sealed record SpeechSynthesized(TurnId Turn, long Position, int Index, int Part, int Samples) : TurnEvent(Turn, Position);
 
 /// <summary>The first audible sample of the reply left the device. Voice-to-voice latency ends here.</summary>
-public sealed record PlaybackStarted(TurnId Turn, long Position) : TurnEvent(Turn, Position);
+/// <param name="HandedOver">
+/// When the device was given the reply's first sample; from there on it is the device's buffer, and the silence that the voice
+/// begins with. 0 in recordings of before it was noted.
+/// </param>
+public sealed record PlaybackStarted(TurnId Turn, long Position, long HandedOver = 0) : TurnEvent(Turn, Position);
 
 /// <summary>A word of the reply was rendered to its end.</summary>
 /// <param name="TextStart">Its first character in the turn's reply text.</param>
@@ -127,3 +133,14 @@ public sealed record VerdictReached(
 
 /// <summary>A device was lost or came back, or its counters moved.</summary>
 public sealed record DeviceChanged(long Position, string State, long Underruns, long Overruns, string? Problem) : TurnEvent(TurnId.None, Position);
+
+/// <summary>Another engine serves from the next turn on.</summary>
+/// <param name="Kind">"Recognizer", "LanguageModel" or "Voice".</param>
+/// <param name="From">The old one's id or name.</param>
+/// <param name="To">The new one's.</param>
+/// <param name="LoadMs">Time to load it.</param>
+/// <param name="TryOutMs">Time of its first work, which warms it up.</param>
+public sealed record EngineSwapped(long Position, string Kind, string From, string To, double LoadMs, double TryOutMs) : TurnEvent(TurnId.None, Position);
+
+/// <summary>An engine could not take over; the old one serves on.</summary>
+public sealed record EngineSwapFailed(long Position, string Kind, string From, string To, string Error, string Remedy) : TurnEvent(TurnId.None, Position);

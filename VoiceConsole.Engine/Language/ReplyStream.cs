@@ -83,6 +83,10 @@ public sealed class ReplyStream(
         yield return new ReplyFailure(error!.Message, RemedyOf(error));
     }
 
+    /// <summary>Has the first model read <paramref name="messages"/> ahead, where it can: see <see cref="IPromptPrefill"/>.</summary>
+    public Task PrefillAsync(IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken) =>
+        first.GetService(typeof(IPromptPrefill)) is IPromptPrefill model ? model.PrefillAsync(messages, cancellationToken) : Task.CompletedTask;
+
     private IEnumerable<(IChatClient Client, string Name, TimeSpan Delay)> Attempts()
     {
         // What is not there will not be there in a second either.

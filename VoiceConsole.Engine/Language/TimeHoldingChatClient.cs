@@ -7,6 +7,10 @@ namespace VoiceConsole.Engine.Language;
 /// <summary>Keeps virtual time standing while a model that lives on the world's time, such as a server, is waited for.</summary>
 internal sealed class TimeHoldingChatClient(IChatClient model, VirtualTime time) : DelegatingChatClient(model)
 {
+    // A prefill that nobody waits for would end at another moment in every run.
+    public override object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceType == typeof(IPromptPrefill) ? null : base.GetService(serviceType, serviceKey);
+
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {

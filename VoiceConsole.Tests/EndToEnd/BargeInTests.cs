@@ -63,7 +63,7 @@ public class BargeInTests
         await using var session = await new ConversationFactory(Parts.Store, new ConsolePaths(folder.Path)).CreateSessionAsync(
             new ConversationRequest { Device = "room", Room = room, VirtualTime = true, Microphone = file, Options = new ConversationOptions { Record = false } },
             null, TestContext.Current.CancellationToken,
-            (engines, time) => engines with { Model = new ReplyStream(new ScriptedModel(time, replies), "script", null, null, new ConversationOptions(), time) });
+            (engines, time) => engines with { Language = new LanguageEngine(new ScriptedModel(time, replies), "script", null, null, new ConversationOptions(), time) });
         using var subscription = session.Events.SubscribeLossless();
         session.Start();
         await session.Completion;

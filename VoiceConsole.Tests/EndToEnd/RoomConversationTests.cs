@@ -24,7 +24,7 @@ public class RoomConversationTests
             null, TestContext.Current.CancellationToken,
             (engines, time) => engines with
             {
-                Model = new ReplyStream(
+                Language = new LanguageEngine(
                     model = new ScriptedModel(time, "It is early in the morning, and the sun is about to rise over the quiet hills behind the old town.", "All right.", "Good bye."),
                     "script", null, null, new ConversationOptions(), time),
             });

@@ -1,5 +1,6 @@
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
+using VoiceConsole.Engine.Models;
 
 namespace VoiceConsole.Tests.Support;
 
@@ -36,6 +37,17 @@ internal sealed class FakeConversation : IConversation, IRoomUser
     public void Say(string text) => Said.TrySetResult(text);
 
     public void Interrupt() => Interrupted.TrySetResult();
+
+    /// <summary>What was to be swapped, and how it goes.</summary>
+    public List<(EngineKind Kind, string? Id)> Swaps { get; } = [];
+
+    public Task Swap { get; set; } = Task.CompletedTask;
+
+    public Task SwapAsync(EngineKind kind, string? id, bool freeFirst, CancellationToken cancellationToken)
+    {
+        Swaps.Add((kind, id));
+        return Swap;
+    }
 
     public Task SpeakAsync(string text, CancellationToken cancellationToken) => Task.CompletedTask;
 

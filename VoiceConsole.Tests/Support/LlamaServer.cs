@@ -28,7 +28,8 @@ internal static class LlamaServer
         {
             var request = await context.Request.ReadFromJsonAsync<Dictionary<string, object>>();
             context.Response.ContentType = type;
-            await complete(request!["prompt"].ToString()!, context.Response);
+            // A request that only has the prompt read ahead shows in the prompt.
+            await complete(request!["prompt"] + (request["n_predict"].ToString() == "0" ? " 0 tokens" : ""), context.Response);
         });
         await app.StartAsync();
         return app;

@@ -37,14 +37,23 @@ internal sealed class ScriptedRecognizer(params string[] lines) : ISpeechRecogni
     public IReadOnlyList<string> Languages => ["en", "zh"];
     public List<int> UtteranceSamples { get; } = [];
 
+    /// <summary>Gives the line's first word as a partial transcript at the utterance's beginning, and all words at its end.</summary>
+    public bool GivesPartials { get; init; }
+
     public async IAsyncEnumerable<Transcript> RecognizeAsync(ISpeechSource speech, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var buffer = new float[1600];
         var samples = 0;
-        for (int count; (count = await speech.ReadAsync(buffer, cancellationToken)) > 0;)
-            samples += count;
-        UtteranceSamples.Add(samples);
         var line = lines[_next++ % lines.Length];
+        for (int count; (count = await speech.ReadAsync(buffer, cancellationToken)) > 0; samples += count)
+        {
+            if (GivesPartials && samples == 0)
+                yield return new Transcript(line.Split(' ')[0], false, "en");
+        }
+
+        UtteranceSamples.Add(samples);
+        if (GivesPartials)
+            yield return new Transcript(line, false, "en");
         if (line == "!")
             throw new InvalidOperationException("the recogniser broke");
         yield return new Transcript(line, true, "en");
@@ -54,16 +63,23 @@ internal sealed class ScriptedRecognizer(params string[] lines) : ISpeechRecogni
 }
 
 /// <summary>Says every word as 200 ms of a tone and 50 ms of silence.</summary>
-internal sealed class ToneVoice(TimeProvider time) : ISpeechSynthesizer
+internal sealed class ToneVoice(TimeProvider time, string id = "tone", int delayMs = 30) : ISpeechSynthesizer
 {
     public const int WordSamples = 3200, GapSamples = 800;
 
-    public string Id => "tone";
+    public string Id => id;
+
+    /// <summary>Spoken on after having been freed, or freed twice.</summary>
+    public bool IsMisused { get; private set; }
+
+    public bool IsFreed { get; private set; }
     public IReadOnlyList<string> Languages => [];
 
     public async IAsyncEnumerable<SpeechAudio> SynthesizeAsync(string text, string language, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await Task.Delay(TimeSpan.FromMilliseconds(30), time, cancellationToken);
+        IsMisused |= IsFreed;
+        await Task.Delay(TimeSpan.FromMilliseconds(delayMs), time, cancellationToken);
+        IsMisused |= IsFreed;
         var words = WordEstimate.For(text, 1000);
         var samples = new float[words.Count * (WordSamples + GapSamples)];
         var timings = new WordTiming[words.Count];
@@ -78,26 +94,46 @@ internal sealed class ToneVoice(TimeProvider time) : ISpeechSynthesizer
             yield return new SpeechAudio(samples, AudioFormat.Engine.SampleRate, timings);
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        IsMisused |= IsFreed;
+        IsFreed = true;
+        return ValueTask.CompletedTask;
+    }
 }
 
 /// <summary>Writes its replies word by word, one every 20 ms after 100 ms; null is a server that refuses.</summary>
-internal sealed class ScriptedModel(TimeProvider time, params string?[] replies) : IChatClient
+internal sealed class ScriptedModel(TimeProvider time, params string?[] replies) : IChatClient, IPromptPrefill
 {
     private int _next;
 
     public List<IReadOnlyList<ChatMessage>> Prompts { get; } = [];
+
+    /// <summary>Takes no time at all.</summary>
+    public bool IsInstant { get; init; }
+
+    /// <summary>What it read ahead of its replies.</summary>
+    public List<IReadOnlyList<ChatMessage>> Prefills { get; } = [];
+
+    /// <summary>Takes this long for each.</summary>
+    public TimeSpan PrefillTime { get; init; }
+
+    public async Task PrefillAsync(IEnumerable<ChatMessage> messages, CancellationToken cancellationToken)
+    {
+        Prefills.Add([.. messages]);
+        await Task.Delay(PrefillTime, time, cancellationToken);
+    }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         Prompts.Add([.. messages]);
         var reply = replies[_next++ % replies.Length] ?? throw new HttpRequestException("connection refused");
-        await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellationToken);
+        await Task.Delay(TimeSpan.FromMilliseconds(IsInstant ? 0 : 100), time, cancellationToken);
         foreach (var word in reply.Split(' '))
         {
             yield return new ChatResponseUpdate(ChatRole.Assistant, word + " ");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(IsInstant ? 0 : 20), time, cancellationToken);
         }
     }
 
@@ -109,7 +145,7 @@ internal sealed class ScriptedModel(TimeProvider time, params string?[] replies)
         return new ChatResponse(new ChatMessage(ChatRole.Assistant, text));
     }
 
-    public object? GetService(Type serviceType, object? serviceKey = null) => null;
+    public object? GetService(Type serviceType, object? serviceKey = null) => serviceType == typeof(IPromptPrefill) ? this : null;
     public void Dispose() { }
 }
 

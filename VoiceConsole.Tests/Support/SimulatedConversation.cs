@@ -3,6 +3,7 @@ using VoiceConsole.Engine.Audio.Devices;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Language;
+using VoiceConsole.Engine.Models;
 
 namespace VoiceConsole.Tests.Support;
 
@@ -13,20 +14,20 @@ internal sealed class SimulatedConversation : IAsyncDisposable
 
     public SimulatedConversation(
         IReadOnlyList<string> heard, IReadOnlyList<string?> replies, ConversationOptions? options = null, string? folder = null,
-        RoomOptions? room = null, IReadOnlyList<string?>? fallback = null)
+        RoomOptions? room = null, IReadOnlyList<string?>? fallback = null, bool partials = false, TimeSpan prefill = default, Func<VirtualTime, IEngineSource>? source = null)
     {
         Time = new VirtualTime();
         var loop = new EventLoop(Time);
         Options = options ?? new ConversationOptions();
         Room = new RoomAudioDevice(room ?? RoomOptions.Preset("silent"), Time) { EndsWithUser = true };
-        Model = new ScriptedModel(Time, [.. replies]);
-        Recognizer = new ScriptedRecognizer([.. heard]);
-        var stream = new ReplyStream(
+        Model = new ScriptedModel(Time, [.. replies]) { PrefillTime = prefill };
+        Recognizer = new ScriptedRecognizer([.. heard]) { GivesPartials = partials };
+        var language = new LanguageEngine(
             Model, "script", fallback is null ? null : new ScriptedModel(Time, [.. fallback]), fallback is null ? null : "fallback", Options, Time);
-        var engines = new ConversationEngines(new PassThrough(), new LoudnessDetector(), Recognizer, stream, "script", null, new ToneVoice(Time));
+        var engines = new ConversationEngines(new PassThrough(), new LoudnessDetector(), Recognizer, language, new ToneVoice(Time));
         var recorder = folder is null ? null : new TrackRecorder(folder, Room.Format, 0, inline: true);
         var started = new ConversationStarted(Guid.Empty, Time.GetUtcNow(), Room.Format.SampleRate, Room.Name, "script", "script", "tone", "none");
-        Session = new ConversationSession(loop, Room, engines, Options, started, recorder, () => ValueTask.CompletedTask);
+        Session = new ConversationSession(loop, Room, engines, Options, started, recorder, () => ValueTask.CompletedTask) { Source = source?.Invoke(Time) };
         _subscription = Session.Events.SubscribeLossless();
     }
 

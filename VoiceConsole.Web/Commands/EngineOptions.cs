@@ -17,6 +17,7 @@ internal sealed class EngineOptions
     private readonly Option<string> _language = new("--language") { Description = "The conversation's language: en or zh.", DefaultValueFactory = _ => s_defaults.Language };
     private readonly Option<string> _system = new("--system") { Description = "What the model is told before the conversation.", DefaultValueFactory = _ => s_defaults.SystemPrompt };
     private readonly Option<bool> _pauseMic = new("--pause-mic") { Description = "Ignore the microphone from the end of turn until the model's first token." };
+    private readonly Option<bool> _noPrefill = new("--no-prefill") { Description = "Do not have the model read ahead while the user still speaks." };
     private readonly Option<double> _summarizeAt = new("--summarize-at") { Description = "Share of the model's context from which older history is summarised.", DefaultValueFactory = _ => s_defaults.SummarizeAt };
     private readonly Option<int> _maxTokens = new("--max-tokens") { Description = "Longest reply in tokens.", DefaultValueFactory = _ => s_defaults.MaxReplyTokens };
     private readonly Option<bool> _noRecord = new("--no-record") { Description = "Keep no recording of the conversation." };
@@ -27,7 +28,7 @@ internal sealed class EngineOptions
         Option[] all =
         [
             options._llm, options._llmUrl, options._fallback, options._tts, options._asr, options._canceller, options._language,
-            options._system, options._pauseMic, options._summarizeAt, options._maxTokens, options._noRecord,
+            options._system, options._pauseMic, options._noPrefill, options._summarizeAt, options._maxTokens, options._noRecord,
         ];
         foreach (var option in all)
             command.Options.Add(option);
@@ -44,6 +45,7 @@ internal sealed class EngineOptions
             Language = parsed.GetValue(_language)!,
             SystemPrompt = parsed.GetValue(_system)!,
             PauseMicrophoneDuringPrefill = parsed.GetValue(_pauseMic),
+            PrefillWhileSpeaking = !parsed.GetValue(_noPrefill),
             SummarizeAt = parsed.GetValue(_summarizeAt),
             MaxReplyTokens = parsed.GetValue(_maxTokens),
             Record = !parsed.GetValue(_noRecord),

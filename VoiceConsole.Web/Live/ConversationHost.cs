@@ -11,15 +11,16 @@ internal sealed class ConversationHost : IAsyncDisposable
     private const int MaxProgress = 6;
 
     private readonly IConversationFactory _factory;
-    private readonly ConversationRequest _request;
     private readonly DashboardState _state;
     private readonly LiveSignal _signal;
     private readonly ITimer _poll;
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private ConversationRequest _request;
     private CancellationTokenSource? _starting;
     private IConversation? _current;
     private ConversationState _lastState;
     private ImmutableList<string> _progress = [];
+    private ImmutableDictionary<EngineKind, EngineChoice> _choices = ImmutableDictionary<EngineKind, EngineChoice>.Empty;
 
     public ConversationHost(IConversationFactory factory, ConversationRequest request, DashboardState state, LiveSignal signal, TimeProvider time)
     {
@@ -32,7 +33,7 @@ internal sealed class ConversationHost : IAsyncDisposable
     }
 
     /// <summary>What the next conversation will use.</summary>
-    public ConversationRequest Request => _request;
+    public ConversationRequest Request => Volatile.Read(ref _request);
 
     /// <summary>The conversation that is going on, or null.</summary>
     public IConversation? Current => Volatile.Read(ref _current);
@@ -112,6 +113,44 @@ internal sealed class ConversationHost : IAsyncDisposable
         }
     }
 
+    /// <summary>The newest choice of each kind that was made since the console started.</summary>
+    public ImmutableDictionary<EngineKind, EngineChoice> Choices => Volatile.Read(ref _choices);
+
+    /// <summary>
+    /// Has another engine serve: in the conversation that is going on, from its next turn on, and in those to come. Never throws: how
+    /// it went is in <see cref="Choices"/>, and what fails changes nothing.
+    /// </summary>
+    public async Task ChooseAsync(EngineKind kind, string? id, bool freeFirst)
+    {
+        if (Choices.GetValueOrDefault(kind) is { IsLoading: true })
+            return;
+        Note(new EngineChoice(kind, id, IsLoading: true, null));
+        try
+        {
+            if (Current is { } conversation)
+                await conversation.SwapAsync(kind, id, freeFirst, CancellationToken.None);
+            Volatile.Write(ref _request, kind switch
+            {
+                EngineKind.Recognizer => Request with { Recognizer = id },
+                EngineKind.LanguageModel => Request with { LanguageModel = id },
+                _ => Request with { Voice = id },
+            });
+            Note(new EngineChoice(kind, id, IsLoading: false, null));
+        }
+        catch (Exception error)
+        {
+            Note(new EngineChoice(kind, id, IsLoading: false, error is ModelUnavailableException part
+                ? new LiveProblem(part.Message, part.Remedy)
+                : new LiveProblem(error.Message, "The old one serves on: choose another.")));
+        }
+
+        void Note(EngineChoice choice)
+        {
+            ImmutableInterlocked.Update(ref _choices, static (all, made) => all.SetItem(made.Kind, made), choice);
+            _signal.Notify();
+        }
+    }
+
     public void Dismiss()
     {
         Problem = null;
@@ -127,7 +166,7 @@ internal sealed class ConversationHost : IAsyncDisposable
 
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        var conversation = await _factory.CreateAsync(_request, new Sentences(this), cancellationToken);
+        var conversation = await _factory.CreateAsync(Request, new Sentences(this), cancellationToken);
         try
         {
             _state.Follow(conversation.Events);

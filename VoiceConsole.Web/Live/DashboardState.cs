@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
+using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Telemetry;
 
 namespace VoiceConsole.Web.Live;
@@ -108,6 +109,10 @@ internal sealed class DashboardState(LiveSignal signal) : IDisposable
                 return Degrade(s, $"The language model failed ({e.Error}); asking {e.Model}.", "Check the model or its server; a fallback can be given with --fallback-llm.");
             case VerdictReached e:
                 return s with { Verdicts = Bounded(s.Verdicts.Add(e), MaxVerdicts) };
+            case EngineSwapped e:
+                return s with { Started = s.Started is { } started ? Swapped(started, e) : null };
+            case EngineSwapFailed e:
+                return Degrade(s, $"{e.To} could not take over from {e.From}: {e.Error}", e.Remedy);
             case DeviceChanged e:
                 return s with { Device = e };
             default:
@@ -126,6 +131,13 @@ internal sealed class DashboardState(LiveSignal signal) : IDisposable
                 : Bounded(s.Messages.Add(change(new LiveMessage(turn))), MaxMessages),
         };
     }
+
+    private static ConversationStarted Swapped(ConversationStarted started, EngineSwapped swap) => Enum.Parse<EngineKind>(swap.Kind) switch
+    {
+        EngineKind.Recognizer => started with { Recognizer = swap.To },
+        EngineKind.LanguageModel => started with { Model = swap.To },
+        _ => started with { Voice = swap.To },
+    };
 
     private static LiveSnapshot Degrade(LiveSnapshot s, string what, string remedy)
     {

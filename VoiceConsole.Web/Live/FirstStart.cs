@@ -61,12 +61,15 @@ internal sealed class FirstStart(ModelStore store, ConversationRequest request, 
         return Task.CompletedTask;
     }
 
-    /// <summary>Tries again what failed.</summary>
-    public void Retry()
+    /// <summary>Tries a part that failed again, with what it needs and what failed for want of it.</summary>
+    public void Retry(string id)
     {
-        ImmutableInterlocked.Update(ref _parts, static parts => [.. parts.Select(p => p.Step == PartStep.Failed ? new ModelProgress(p.Part, PartStep.Waiting, 0) : p)]);
+        var needed = store.Catalog.WithNeeds([id]);
+        ImmutableInterlocked.Update(ref _parts, parts => [.. parts.Select(p => p.Step == PartStep.Failed && IsAkin(p.Part) ? new ModelProgress(p.Part, PartStep.Waiting, 0) : p)]);
         signal.Notify();
         Fetch();
+
+        bool IsAkin(CatalogPart part) => needed.Contains(part) || store.Catalog.WithNeeds([part.Id]).Any(p => p.Id == id);
     }
 
     // What has been fetched so far stays.

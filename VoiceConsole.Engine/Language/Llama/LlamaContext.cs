@@ -7,7 +7,10 @@ namespace VoiceConsole.Engine.Language.Llama;
 /// <summary>The tokens a model has read so far. Pins its model; calls exclude each other and disposal, save <see cref="AbortOn"/>.</summary>
 internal sealed unsafe class LlamaContext : SafeHandle
 {
-    private const int BatchTokens = 256, Aborted = 2;
+    /// <summary>Tokens read at once.</summary>
+    public const int BatchTokens = 256;
+
+    private const int Aborted = 2;
 
     private readonly Lock _lock = new();
     private readonly LlamaModel _model;

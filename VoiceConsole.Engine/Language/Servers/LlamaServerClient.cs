@@ -11,7 +11,7 @@ namespace VoiceConsole.Engine.Language.Servers;
 /// (/apply-template); one that is too old for that gets ChatML.
 /// </summary>
 /// <remarks>Thread-safe. Time-outs are the caller's (<see cref="ReplyStream"/>).</remarks>
-public sealed class LlamaServerClient : IChatClient
+public sealed class LlamaServerClient : IChatClient, IPromptPrefill
 {
     private const int MaxLine = 1_000_000, MaxAnswer = 8_000_000;
     private readonly HttpClient _http;
@@ -71,11 +71,21 @@ public sealed class LlamaServerClient : IChatClient
         throw new IOException("The model server closed the connection in mid-reply.");
     }
 
+    /// <inheritdoc/>
+    public async Task PrefillAsync(IEnumerable<ChatMessage> messages, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var (prompt, _) = await PromptAsync([.. messages], cancellationToken);
+        // No tokens asked for: the server reads the prompt into its cache and answers.
+        using var response = await _http.PostAsJsonAsync(
+            new Uri(_server, "completion"), new { prompt, stream = false, cache_prompt = true, n_predict = 0 }, cancellationToken);
+    }
+
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is not null ? null : serviceType == typeof(ITokenCounter) ? _counter : serviceType == typeof(LlamaServerClient) ? this : null;
+        serviceKey is not null ? null : serviceType == typeof(ITokenCounter) ? _counter : serviceType.IsInstanceOfType(this) ? this : null;
 
     public void Dispose() => _http.Dispose();
 

@@ -21,6 +21,22 @@ public class LlamaServerClientTests
     }
 
     [Fact]
+    public async Task PrefillAhead_AsksTheServerToReadAndWriteNothing()
+    {
+        var asked = "";
+        await using var server = await LlamaServer.StartAsync((prompt, response) =>
+        {
+            asked += prompt;
+            return response.WriteAsync("{}");
+        });
+        using var client = new LlamaServerClient(LlamaServer.AddressOf(server));
+
+        await client.PrefillAsync([new ChatMessage(ChatRole.User, "hello")], TestContext.Current.CancellationToken);
+
+        Assert.Equal("<hello>! 0 tokens", asked);
+    }
+
+    [Fact]
     public async Task HtmlAnswer_IsNamed()
     {
         await using var server = await LlamaServer.StartAsync((_, response) => response.WriteAsync("<html>hello</html>"), "text/html");

@@ -5,5 +5,5 @@ namespace VoiceConsole.Web.Commands.Bench;
 /// <summary><c>bench</c>: figures that anyone can reproduce on their own machine.</summary>
 internal static class BenchCommand
 {
-    public static Command Build() => new("bench", "Measures this machine: see each benchmark's help.") { LatencyBench.Build(), LlmBench.Build() };
+    public static Command Build() => new("bench", "Measures this machine: see each benchmark's help.") { HourBench.Build(), LatencyBench.Build(), LlmBench.Build() };
 }

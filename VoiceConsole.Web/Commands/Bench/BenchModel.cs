@@ -9,13 +9,13 @@ internal sealed class BenchModel : IDisposable
 {
     private const int Joined = 16_000;
 
-    private readonly string _folder;
+    private readonly BenchFolder _folder;
 
     public BenchModel(ConsolePaths paths, IReadOnlyList<string> folders)
     {
-        _folder = Directory.CreateDirectory(ConsolePaths.Inside(paths.Data, $"bench-{Guid.NewGuid():N}")).FullName;
-        var wide = Path.Combine(_folder, "wide.gguf");
-        File = Path.Combine(_folder, "random-0.1b-q8_0.gguf");
+        _folder = new BenchFolder(paths);
+        var wide = _folder.File("wide.gguf");
+        File = _folder.File("random-0.1b-q8_0.gguf");
         try
         {
             Console.Error.WriteLine("Making a random Llama of 0.1 billion weights");
@@ -33,5 +33,5 @@ internal sealed class BenchModel : IDisposable
 
     public string File { get; }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 }

@@ -54,7 +54,7 @@ internal static class LatencyBench
             times.Wrap);
         using var events = conversation.Events.SubscribeLossless();
         conversation.Start();
-        List<double> voiceToVoice = [], overhead = [], stops = [];
+        List<double> voiceToVoice = [], overhead = [], device = [], stops = [];
         for (var turn = 0; turn < turns; turn++)
         {
             await conversation.RoomUser!.SpeakAsync(s_questions[turn % s_questions.Length], cancellationToken);
@@ -74,14 +74,16 @@ internal static class LatencyBench
             if (TurnTimeline.From(seen, seen[^1].Turn, AudioFormat.Engine.SampleRate) is not { } timeline)
                 continue;
             voiceToVoice.Add(timeline.VoiceToVoice.TotalMilliseconds);
-            // The end-of-turn delay is a setting, not work.
+            // The end-of-turn delay is a setting, not work; after the device has the sound, nothing is left to do but wait for it.
+            var handedOver = seen.OfType<PlaybackStarted>().First().HandedOver;
             var from = conversation.Clock.TimestampAt(timeline.Stages[0].End);
-            var to = conversation.Clock.TimestampAt(timeline.End);
+            var to = conversation.Clock.TimestampAt(handedOver);
             overhead.Add((TimeProvider.System.GetElapsedTime(from, to) - times.Within(from, to)).TotalMilliseconds);
+            device.Add((timeline.End - handedOver) * 1000.0 / AudioFormat.Engine.SampleRate);
         }
 
         var (frameMs, frameBytes) = await MeasureFrameAsync(paths, request, cancellationToken);
-        return new LatencyResult(voiceToVoice, overhead, stops, frameMs, frameBytes);
+        return new LatencyResult(voiceToVoice, overhead, device, stops, frameMs, frameBytes);
     }
 
     // The listener's work on one 10 ms frame, alone on this thread.
@@ -110,14 +112,18 @@ internal static class LatencyBench
     }
 }
 
-/// <summary>Milliseconds each; the stop is counted from the decision to the last rendered sample.</summary>
+/// <summary>
+/// Milliseconds each. The device's time runs from its first sample of a reply to the first audible one, the voice's own leading
+/// silence included; the stop is counted from the decision to the last rendered sample.
+/// </summary>
 internal sealed record LatencyResult(
-    IReadOnlyList<double> VoiceToVoiceMs, IReadOnlyList<double> OverheadMs, IReadOnlyList<double> StopMs, double FrameMs, double FrameBytes)
+    IReadOnlyList<double> VoiceToVoiceMs, IReadOnlyList<double> OverheadMs, IReadOnlyList<double> DeviceMs, IReadOnlyList<double> StopMs, double FrameMs, double FrameBytes)
 {
     public void Print(TextWriter writer)
     {
         writer.WriteLine($"voice-to-voice latency   {Figures(VoiceToVoiceMs)}");
         writer.WriteLine($"pipeline overhead        {Figures(OverheadMs)}");
+        writer.WriteLine($"device and lead-in       {Figures(DeviceMs)}");
         writer.WriteLine($"decision to last sample  {Figures(StopMs)}");
         writer.WriteLine($"work on a 10 ms frame    {FrameMs:0.000} ms, {FrameBytes:0.##} bytes allocated");
     }

@@ -51,15 +51,16 @@ internal static class LlmBench
         string file, IReadOnlyList<string> folders, int threads, int tokens, int rounds, CancellationToken cancellationToken)
     {
         using var client = new LlamaChatClient(file, folders, threads, ContextTokens, TaskScheduler.Default);
-        var (raw, through, made) = await DecodeAsync(client, file, folders, threads, tokens, rounds, cancellationToken);
+        var (raw, through, ratio, made) = await DecodeAsync(client, file, folders, threads, tokens, rounds, cancellationToken);
         var counter = (ITokenCounter)client.GetService(typeof(ITokenCounter))!;
         var history = History(counter);
-        var (empty, full) = history is null ? (0, 0) : await FirstTokenAsync(client, history, rounds, cancellationToken);
-        return new LlmResult(Path.GetFileName(file), threads, made, rounds, raw, through, counter.ContextTokens, empty, full);
+        var ahead = history is null ? default : await FirstTokenAsync(client, history, rounds, readAhead: true, cancellationToken);
+        var after = history is null ? default : await FirstTokenAsync(client, history, rounds, readAhead: false, cancellationToken);
+        return new LlmResult(Path.GetFileName(file), threads, made, rounds, raw, through, ratio, counter.ContextTokens, ahead, after);
     }
 
-    // Tokens per second of both, and the tokens of a reply.
-    private static async Task<(double Raw, double Client, int Tokens)> DecodeAsync(
+    // Tokens per second of both, the client's share of the engine's in the same round, and the tokens of a reply.
+    private static async Task<(double Raw, double Client, double Ratio, int Tokens)> DecodeAsync(
         LlamaChatClient client, string file, IReadOnlyList<string> folders, int threads, int tokens, int rounds, CancellationToken cancellationToken)
     {
         var greedy = new ChatOptions { Temperature = 0, MaxOutputTokens = tokens };
@@ -67,7 +68,7 @@ internal static class LlmBench
         using var context = new LlamaContext(model, threads, ContextTokens);
         ChatMessage[] question = [new(ChatRole.User, "Tell me a story.")];
         var prompt = client.Prompt(question);
-        var (raw, through, count) = (new double[rounds], new double[rounds], 0);
+        var (raw, through, ratio, count) = (new double[rounds], new double[rounds], new double[rounds], 0);
         // One round of each to warm up.
         for (var round = -1; round < rounds; round++)
         {
@@ -83,10 +84,10 @@ internal static class LlmBench
                 throw new InvalidDataException("The model's reply ended at a stop sequence, so the two did not do the same work. Ask for fewer --tokens.");
             count = reply.Count;
             if (round >= 0)
-                (raw[round], through[round]) = (count / rawTime.TotalSeconds, count / clientTime.TotalSeconds);
+                (raw[round], through[round], ratio[round]) = (count / rawTime.TotalSeconds, count / clientTime.TotalSeconds, rawTime / clientTime);
         }
 
-        return (Median(raw), Median(through), count);
+        return (Median(raw), Median(through), Median(ratio), count);
     }
 
     // What the engine can do when nothing but it runs.
@@ -108,29 +109,31 @@ internal static class LlmBench
         }
     }
 
-    // The instructions have been read in both cases: what is compared is a new question of the same length.
-    private static async Task<(double Empty, double Full)> FirstTokenAsync(
-        LlamaChatClient client, List<ChatMessage> history, int rounds, CancellationToken cancellationToken)
+    // The instructions have been read in both cases: what is compared is a new question of the same length. While the user speaks
+    // it is read ahead, as in a conversation; typed, it is read after it was asked.
+    private static async Task<FirstToken> FirstTokenAsync(
+        LlamaChatClient client, List<ChatMessage> history, int rounds, bool readAhead, CancellationToken cancellationToken)
     {
         var (empty, full) = (new double[rounds], new double[rounds]);
         for (var round = -1; round < rounds; round++)
         {
             var question = new ChatMessage(ChatRole.User, $"What then, {(char)('B' + round)}?");
-            // Brings the context to where the conversation stood before the question.
-            await ReplyAsync([history[0], new(ChatRole.User, "Hello")]);
-            var alone = await ReplyAsync([history[0], question]);
-            await ReplyAsync([.. history, new(ChatRole.User, "Hello")]);
-            var onTop = await ReplyAsync([.. history, question]);
+            var alone = await ReplyAsync([history[0]], question);
+            var onTop = await ReplyAsync(history, question);
             if (round >= 0)
                 (empty[round], full[round]) = (alone, onTop);
         }
 
-        return (Median(empty), Median(full));
+        return new FirstToken(Median(empty), Median(full));
 
-        async Task<double> ReplyAsync(List<ChatMessage> messages)
+        async Task<double> ReplyAsync(IEnumerable<ChatMessage> before, ChatMessage asked)
         {
+            // Brings the context to where the conversation stood before the question.
+            await client.PrefillAsync([.. before, new(ChatRole.User, "Hello")], cancellationToken);
+            if (readAhead)
+                await client.PrefillAsync([.. before, asked], cancellationToken);
             var started = Stopwatch.GetTimestamp();
-            await foreach (var _ in client.GetStreamingResponseAsync(messages, new ChatOptions { Temperature = 0, MaxOutputTokens = 1 }, cancellationToken))
+            await foreach (var _ in client.GetStreamingResponseAsync([.. before, asked], new ChatOptions { Temperature = 0, MaxOutputTokens = 1 }, cancellationToken))
                 break;
             return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         }
@@ -157,20 +160,33 @@ internal static class LlmBench
     }
 }
 
-/// <summary>Medians. The first tokens are in milliseconds, 0 where the model's context is too small for the history.</summary>
-internal sealed record LlmResult(
-    string Model, int Threads, int Tokens, int Rounds, double RawTokensPerSecond, double ClientTokensPerSecond, int ContextTokens, double FirstTokenEmptyMs, double FirstTokenHistoryMs)
+/// <summary>Milliseconds to the first token: of the first turn, and on top of a history of 2,000 tokens.</summary>
+internal readonly record struct FirstToken(double EmptyMs, double HistoryMs)
 {
-    public double DecodeRatio => ClientTokensPerSecond / RawTokensPerSecond;
+    public double Ratio => EmptyMs > 0 ? HistoryMs / EmptyMs : 0;
 
-    public double FirstTokenRatio => FirstTokenEmptyMs > 0 ? FirstTokenHistoryMs / FirstTokenEmptyMs : 0;
+    public override string ToString() => $"empty history {EmptyMs:0.0} ms, on 2,000 tokens {HistoryMs:0.0} ms, ratio {Ratio:0.00}";
+}
 
+/// <summary>Medians. The first tokens are 0 where the model's context is too small for the history.</summary>
+/// <param name="SpokenFirstToken">The prompt was read ahead while the user spoke.</param>
+/// <param name="TypedFirstToken">The question was read after it was asked.</param>
+internal sealed record LlmResult(
+    string Model, int Threads, int Tokens, int Rounds, double RawTokensPerSecond, double ClientTokensPerSecond, double DecodeRatio, int ContextTokens,
+    FirstToken SpokenFirstToken, FirstToken TypedFirstToken)
+{
     public void Print(TextWriter writer)
     {
         writer.WriteLine($"{Model}, {Threads} threads, {Tokens} tokens, median of {Rounds}");
         writer.WriteLine($"decode       raw engine {RawTokensPerSecond:0.0} tokens/s, chat client {ClientTokensPerSecond:0.0} tokens/s, ratio {DecodeRatio:0.000}");
-        writer.WriteLine(FirstTokenEmptyMs > 0
-            ? $"first token  empty history {FirstTokenEmptyMs:0.0} ms, on 2,000 tokens {FirstTokenHistoryMs:0.0} ms, ratio {FirstTokenRatio:0.00}"
-            : $"first token  not measured: a history of 2,000 tokens does not fit in the context of {ContextTokens}");
+        if (SpokenFirstToken.EmptyMs > 0)
+        {
+            writer.WriteLine($"first token  spoken, read ahead: {SpokenFirstToken}");
+            writer.WriteLine($"             typed, read after:  {TypedFirstToken}");
+        }
+        else
+        {
+            writer.WriteLine($"first token  not measured: a history of 2,000 tokens does not fit in the context of {ContextTokens}");
+        }
     }
 }

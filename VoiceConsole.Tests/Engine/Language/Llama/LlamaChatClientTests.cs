@@ -59,6 +59,39 @@ public sealed class LlamaChatClientTests : IDisposable
     }
 
     [Fact]
+    public async Task PrefillAhead_OfTheSamePrompt_LeavesOneTokenToRead()
+    {
+        using var client = await ClientAsync();
+        List<ChatMessage> history = [new(ChatRole.System, "Once upon a time there was a big dog and a cat."), new(ChatRole.User, "Tell me of Tim.")];
+        var expected = await client.GetResponseAsync(history, Greedy(8), Cancellation);
+
+        await client.PrefillAsync([new ChatMessage(ChatRole.User, "Something else.")], Cancellation);
+        await client.PrefillAsync(history, Cancellation);
+        var reply = await client.GetResponseAsync(history, Greedy(8), Cancellation);
+
+        Assert.Equal(1, client.LastPrefillTokens);
+        Assert.Equal(expected.Text, reply.Text);
+    }
+
+    [Fact]
+    public async Task PrefillAhead_AfterACancelledReply_ReadsAllTheSame()
+    {
+        using var client = await ClientAsync();
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in client.GetStreamingResponseAsync([], Greedy(200), cancel.Token))
+                await cancel.CancelAsync();
+        });
+
+        ChatMessage[] question = [new(ChatRole.User, "Tell me of Tim.")];
+        await client.PrefillAsync(question, Cancellation);
+        await client.GetResponseAsync(question, Greedy(1), Cancellation);
+
+        Assert.Equal(1, client.LastPrefillTokens);
+    }
+
+    [Fact]
     public async Task ReplyUnderWay_CancelledAfterThreePieces_NextReplyIsWhole()
     {
         using var client = await ClientAsync();

@@ -1,0 +1,130 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using VoiceConsole.Engine;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Events;
+using VoiceConsole.Engine.Models;
+using VoiceConsole.Tests.Support;
+using VoiceConsole.Web.Live;
+using static Microsoft.Playwright.Assertions;
+
+namespace VoiceConsole.Tests.Browser;
+
+/// <summary>Choosing engines, with and without a conversation that goes on.</summary>
+[Collection(RealTime.Name)]
+public sealed class ModelsPageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+{
+    private readonly TempFolder _home = new();
+    private readonly FakeConversation _talk = new();
+    private WebApplication _app = null!;
+    private IPage? _page;
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(_home / "models");
+        File.Copy(TinyLlama.Require(_home), _home / "models/stories.gguf");
+        await File.WriteAllTextAsync(_home / "models/broken.gguf", "no model at all");
+        _app = ConsoleHost.Build(
+            new ConsoleHostOptions { Port = 0, Request = new ConversationRequest { Device = "room" } },
+            services => services
+                .AddSingleton(new ConsolePaths(_home.Path))
+                .AddSingleton(new GatedSource().Store(_home))
+                .AddSingleton<IConversationFactory>(new TheFake(_talk)));
+        await _app.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_page is not null)
+            await _page.Context.CloseAsync();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _home.Dispose();
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Dark, 360)]
+    public async Task EnginesOnDisk_AreShownWithTheirFacts_AndAChoiceIsLoadedWhileTheOldOneServes(ColorScheme scheme, int width)
+    {
+        await Host.StartAsync();
+        var page = await OpenAsync(width, scheme);
+        var languages = page.Locator("[data-kind=LanguageModel]");
+        await Expect(languages.GetByRole(AriaRole.Status)).ToHaveTextAsync("Serving: stories260K");
+        var stories = languages.Locator("li", new LocatorLocatorOptions { HasText = "512 tokens" });
+        await Expect(stories).ToContainTextAsync("llama");
+        await Expect(stories).ToContainTextAsync("no chat template");
+        await Expect(languages.Locator("li", new LocatorLocatorOptions { HasText = "broken" })).ToContainTextAsync("it does not begin with 'GGUF'");
+        await Expect(languages.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Use broken" })).ToBeDisabledAsync();
+        await Shots.TakeAsync(page, $"models-{scheme}");
+        Assert.Empty((await page.RunAxe()).Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{v.Id}: {v.Nodes[0].Html}"));
+        Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= width);
+
+        var loading = new TaskCompletionSource();
+        _talk.Swap = loading.Task;
+        await stories.GetByRole(AriaRole.Button).FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(languages.GetByRole(AriaRole.Status)).ToContainTextAsync("Loading");
+        await Expect(languages.GetByRole(AriaRole.Progressbar)).ToBeVisibleAsync();
+        _talk.Events.Publish(new EngineSwapped(16_000, "LanguageModel", "stories260K", "stories", 120, 15));
+        loading.SetResult();
+
+        await Expect(languages.GetByRole(AriaRole.Status)).ToHaveTextAsync("Serving: stories");
+        await Expect(stories).ToContainTextAsync("In use");
+        Assert.Equal((EngineKind.LanguageModel, _home / "models/stories.gguf"), Assert.Single(_talk.Swaps));
+        Assert.Equal(_home / "models/stories.gguf", Host.Request.LanguageModel);
+    }
+
+    [Fact]
+    public async Task ChoiceThatFails_IsToldWithItsRemedy_AndChangesNothing()
+    {
+        await Host.StartAsync();
+        _talk.Swap = Task.FromException(new ModelUnavailableException("The <b>rms</b> is out of reach.", "Connect to the network."));
+        var page = await OpenAsync(1280, ColorScheme.Light);
+        var voices = page.Locator("[data-kind=Voice]");
+        await voices.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Use flite-rms" }).ClickAsync();
+
+        await Expect(voices.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The <b>rms</b> is out of reach. Connect to the network.");
+        await Expect(voices.GetByRole(AriaRole.Status)).ToHaveTextAsync("Serving: flite-slt");
+        Assert.Null(Host.Request.Voice);
+    }
+
+    [Fact]
+    public async Task WithoutConversation_TheNextOneTakesTheChoice_AndAFileDroppedInAppears()
+    {
+        var page = await OpenAsync(1280, ColorScheme.Light);
+        var languages = page.Locator("[data-kind=LanguageModel]");
+        File.Copy(_home / "models/stories.gguf", _home / "models/dropped.gguf");
+        await Expect(languages.Locator("li")).ToHaveCountAsync(3, new LocatorAssertionsToHaveCountOptions { Timeout = 30_000 });
+
+        var server = page.GetByLabel("A model server");
+        await server.FillAsync("ftp://nowhere");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(languages.GetByRole(AriaRole.Alert)).ToContainTextAsync("is no address of a model server");
+        await server.FillAsync("http://localhost:8080");
+        await page.Keyboard.PressAsync("Enter");
+
+        await Expect(languages.GetByRole(AriaRole.Status)).ToHaveTextAsync("Next conversation: http://localhost:8080");
+        Assert.Empty(_talk.Swaps);
+        Assert.Equal("http://localhost:8080", Host.Request.LanguageModel);
+    }
+
+    private ConversationHost Host => _app.Services.GetRequiredService<ConversationHost>();
+
+    private async Task<IPage> OpenAsync(int width, ColorScheme scheme)
+    {
+        var page = _page = await chromium.PageAsync(width, scheme: scheme);
+        await page.GotoAsync(_app.Urls.First());
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Models", Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Models", Exact = true })).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 30_000 });
+        return page;
+    }
+
+    private sealed class TheFake(FakeConversation talk) : IConversationFactory
+    {
+        public Task<IConversation> CreateAsync(ConversationRequest request, IProgress<string>? progress, CancellationToken cancellationToken) =>
+            Task.FromResult<IConversation>(talk);
+    }
+}
