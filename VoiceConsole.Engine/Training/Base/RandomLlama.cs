@@ -12,24 +12,27 @@ internal static class RandomLlama
     public const bool IsTied = true;
 
     /// <param name="file">Written or overwritten, in F32.</param>
+    /// <param name="name">The model's own.</param>
+    /// <param name="licence">SPDX identifiers.</param>
     /// <exception cref="ArgumentException">The shape makes no sense.</exception>
-    public static void Write(string file, LlamaShape shape, Vocabulary vocabulary, int seed)
+    public static void Write(string file, string name, string licence, LlamaShape shape, Vocabulary vocabulary, int seed)
     {
         if (shape.Problems() is [{ } problem, ..])
             throw new ArgumentException(problem, nameof(shape));
         var random = new Random(seed);
         var gguf = new GgufWriter();
-        shape.AddTo(gguf, $"random-{seed}");
+        shape.AddTo(gguf, name);
+        gguf.Add("general.license", licence);
         gguf.Add("llama.vocab_size", (uint)vocabulary.Tokens.Count);
         vocabulary.AddTo(gguf);
         var added = Spread / Math.Sqrt(2 * shape.Layers);
-        foreach (var (name, sizes) in shape.Tensors(vocabulary.Tokens.Count, IsTied))
+        foreach (var (tensor, sizes) in shape.Tensors(vocabulary.Tokens.Count, IsTied))
         {
             var values = new float[sizes.Aggregate((product, size) => product * size)];
-            var spread = name.EndsWith("attn_output.weight", StringComparison.Ordinal) || name.EndsWith("ffn_down.weight", StringComparison.Ordinal) ? added : Spread;
+            var spread = tensor.EndsWith("attn_output.weight", StringComparison.Ordinal) || tensor.EndsWith("ffn_down.weight", StringComparison.Ordinal) ? added : Spread;
             for (var i = 0; i < values.Length; i++)
                 values[i] = sizes.Length == 1 ? 1 : (float)(spread * Normal(random));
-            gguf.AddTensor(name, values, sizes);
+            gguf.AddTensor(tensor, values, sizes);
         }
 
         gguf.Write(file);

@@ -101,7 +101,7 @@ public sealed class LlamaGraphTests : IDisposable
 
     private static string Write(string file)
     {
-        RandomLlama.Write(file, new LlamaShape(32, 48, 2, 4, 2, 64), Vocabulary.Of(["▁", "a", "b"], ["ab", "ba", "abba"]), 1);
+        RandomLlama.Write(file, "tiny", "MIT", new LlamaShape(32, 48, 2, 4, 2, 64), Vocabulary.Of(["▁", "a", "b"], ["ab", "ba", "abba"]), 1);
         return file;
     }
 
