@@ -13,7 +13,11 @@ internal static class ExportCommand
 {
     private static readonly Dictionary<string, WeightFormat> s_formats = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["f16"] = WeightFormat.F16, ["q8_0"] = WeightFormat.Q80, ["q6_k"] = WeightFormat.Q6K, ["q4_k_m"] = WeightFormat.Q4KM, ["q2_k"] = WeightFormat.Q2K,
+        ["f16"] = WeightFormat.F16,
+        ["q8_0"] = WeightFormat.Q80,
+        ["q6_k"] = WeightFormat.Q6K,
+        ["q4_k_m"] = WeightFormat.Q4KM,
+        ["q2_k"] = WeightFormat.Q2K,
     };
 
     public static Command Build()
