@@ -14,6 +14,7 @@ using VoiceConsole.Engine.Speech.Espeak;
 using VoiceConsole.Engine.Speech.Flite;
 using VoiceConsole.Engine.Speech.PocketSphinx;
 using VoiceConsole.Engine.Speech.Silero;
+using VoiceConsole.Engine.Training;
 
 namespace VoiceConsole.Engine.Conversation;
 
@@ -23,7 +24,7 @@ namespace VoiceConsole.Engine.Conversation;
 /// <param name="progress">Sentences for people.</param>
 public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress<string>? progress = null)
 {
-    public const string DefaultRecognizer = "pocketsphinx-en-us", DefaultEnglishVoice = "flite-slt", DefaultVoice = "espeak-ng", DefaultCanceller = "webrtc";
+    public const string DefaultRecognizer = "pocketsphinx-en-us", DefaultEnglishVoice = "flite-slt", DefaultVoice = "espeak-ng", DefaultCanceller = "webrtc", DefaultModel = ChatModelRecipe.Name;
 
     /// <summary>The room's user has another voice than the console's own, so that the two can be told apart by ear.</summary>
     public const string RoomUserVoice = "flite-rms";
@@ -33,6 +34,9 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
 
     /// <summary>Tokens of a local model's context, at most.</summary>
     public const int ContextTokens = 4096;
+
+    // The threads of so small a model would wait for each other longer than they work.
+    private const long OneThreadBytes = 32_000_000;
 
     public static IReadOnlyList<string> Voices { get; } = ["flite-slt", "flite-rms", "flite-awb", "flite-kal16", "espeak-ng"];
 
@@ -53,6 +57,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
             .. request.Voice is { } voice ? [voice] : new[] { DefaultEnglishVoice, DefaultVoice },
             .. request.Device == "room" ? [RoomUserVoice] : Array.Empty<string>(),
             .. request.Device == "host" ? [HostSound] : Array.Empty<string>(),
+            .. request.LanguageModel is null ? [DefaultModel] : Array.Empty<string>(),
             .. new[] { request.LanguageModel, request.FallbackModel }.Any(IsLocal) ? [LocalModels] : Array.Empty<string>(),
         ];
         // What is no part, such as "none" or a slip of the pen, is for the loading to judge.
@@ -129,14 +134,13 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         return new HostAudioDevice(part.Folders, microphone, loudspeaker, time);
     }
 
-    /// <summary>A language model by GGUF file or server address; without one, a model that says it is missing.</summary>
+    /// <summary>A language model by GGUF file or server address; without one, the console's own.</summary>
     /// <returns>The model, and its name without secrets.</returns>
     /// <exception cref="ModelUnavailableException">The part or file cannot be had.</exception>
     /// <exception cref="InvalidDataException">The file is no GGUF that can be used.</exception>
     public async Task<(IChatClient Model, string Name)> ModelAsync(string? address, CancellationToken cancellationToken)
     {
-        if (address is null)
-            return (new MissingModel(), "none");
+        address ??= Directory.EnumerateFiles((await RequireAsync(DefaultModel, cancellationToken)).Folder, "*.gguf").First();
         var place = ModelAddress.Parse(address);
         return place.Kind switch
         {
@@ -153,7 +157,8 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         var part = await RequireAsync(LocalModels, cancellationToken);
         LlamaChatClient.RequireMemory(file, ContextTokens);
         progress?.Report($"Loading {Path.GetFileName(file)}");
-        return new LlamaChatClient(file, part.Folders, Math.Max(1, Environment.ProcessorCount), ContextTokens, work);
+        var threads = new FileInfo(file).Length < OneThreadBytes ? 1 : Environment.ProcessorCount;
+        return new LlamaChatClient(file, part.Folders, threads, ContextTokens, work);
     }
 
     private Task<InstalledPart> RequireAsync(string id, CancellationToken cancellationToken) =>

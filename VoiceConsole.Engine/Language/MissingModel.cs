@@ -12,8 +12,6 @@ namespace VoiceConsole.Engine.Language;
 /// <param name="remedy">What to do about it.</param>
 public sealed class MissingModel(string error, string remedy) : IChatClient
 {
-    public MissingModel() : this("No language model is set up.", "Name one with --llm: a GGUF file, a model of the catalogue or a server's address.") { }
-
     public Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         Task.FromException<ChatResponse>(Unavailable());

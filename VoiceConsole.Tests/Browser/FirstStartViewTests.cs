@@ -23,7 +23,7 @@ public sealed class FirstStartViewTests(Chromium chromium) : IClassFixture<Chrom
     {
         var store = _source.Store(_home);
         _app = ConsoleHost.Build(
-            new ConsoleHostOptions { Port = 0, Request = new ConversationRequest { Device = "wav", Voice = "flite-slt" } },
+            new ConsoleHostOptions { Port = 0, Request = new ConversationRequest { Device = "wav", Voice = "flite-slt", LanguageModel = "http://localhost:8080" } },
             services => services
                 .AddSingleton(store)
                 .AddSingleton<IConversationFactory>(new NeedsPart(store, "flite"))

@@ -56,7 +56,7 @@ public class BargeInTests
 
     private static async Task<IReadOnlyList<TurnEvent>> RunAsync(TempFolder folder, string room, float[] user, params string[] replies)
     {
-        foreach (var part in new[] { "webrtc", "silero-vad", "pocketsphinx", "espeak-ng" })
+        foreach (var part in new[] { "webrtc", "silero-vad", "pocketsphinx", "espeak-ng", "voiceconsole-chat" })
             await Parts.FoldersAsync(part);
         var file = folder / "user.wav";
         WavWriter.WriteAll(file, user, 16_000);

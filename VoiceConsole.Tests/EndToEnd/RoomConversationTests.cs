@@ -14,7 +14,7 @@ public class RoomConversationTests
     [Fact]
     public async Task ThreeTurnsWithOneBargeIn_AreHeardAnsweredAndStopped_AndTheConsoleNeverAnswersItself()
     {
-        foreach (var part in new[] { "webrtc", "silero-vad", "pocketsphinx", "flite", "espeak-ng" })
+        foreach (var part in new[] { "webrtc", "silero-vad", "pocketsphinx", "flite", "espeak-ng", "voiceconsole-chat" })
             await Parts.FoldersAsync(part);
         using var folder = new TempFolder();
         ScriptedModel? model = null;

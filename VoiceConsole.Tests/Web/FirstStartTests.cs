@@ -24,8 +24,8 @@ public sealed class FirstStartTests : IDisposable
     }
 
     [Theory]
-    [InlineData("room", null, null, null, "webrtc silero-vad pocketsphinx alsa flite espeak-ng")]
-    [InlineData("host", null, null, null, "webrtc silero-vad pocketsphinx alsa flite espeak-ng portaudio")]
+    [InlineData("room", null, null, null, "webrtc silero-vad pocketsphinx alsa flite espeak-ng llama voiceconsole-chat")]
+    [InlineData("host", null, null, null, "webrtc silero-vad pocketsphinx alsa flite espeak-ng portaudio llama voiceconsole-chat")]
     [InlineData("wav", "none", "flite-awb", "some.gguf", "silero-vad pocketsphinx alsa flite llama")]
     [InlineData("wav", "speex", "espeak-ng", "http://localhost:8080", "silero-vad pocketsphinx alsa espeak-ng")]
     public void Request_NeedsTheseParts(string device, string? canceller, string? voice, string? model, string expected)
@@ -110,7 +110,7 @@ public sealed class FirstStartTests : IDisposable
         await start.StopAsync(default);
     }
 
-    private FirstStart Create() => new(_source.Store(_home), new ConversationRequest { Device = "room" }, _signal, _time, _terminal);
+    private FirstStart Create() => new(_source.Store(_home), new ConversationRequest { Device = "room", LanguageModel = "http://localhost:8080" }, _signal, _time, _terminal);
 
     private void EndAll()
     {

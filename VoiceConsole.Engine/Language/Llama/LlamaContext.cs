@@ -107,42 +107,43 @@ internal sealed unsafe class LlamaContext : SafeHandle
         }
     }
 
-    /// <summary>Reads a text from its beginning and returns the mean cross-entropy, in nats, of the labels: the token after each.</summary>
-    public double Loss(ReadOnlySpan<int> tokens, ReadOnlySpan<int> labels)
+    /// <summary>Reads a text from its beginning and returns the cross-entropy, in nats, of all its tokens that count.</summary>
+    /// <param name="tokens">At most <see cref="Size"/>.</param>
+    /// <param name="counts">For each token, the first apart, whether it counts.</param>
+    public double Nats(ReadOnlySpan<int> tokens, ReadOnlySpan<bool> counts)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(IsClosed, this);
             Clear();
-            var everyToken = new byte[BatchTokens];
-            Array.Fill(everyToken, (byte)1);
-            var sum = 0.0;
+            var nats = 0.0;
+            var outputs = new byte[BatchTokens];
             for (var start = 0; start < tokens.Length; start += BatchTokens)
             {
                 var count = Math.Min(BatchTokens, tokens.Length - start);
+                for (var i = 0; i < count; i++)
+                    outputs[i] = IsWanted(counts, start + i) ? (byte)1 : (byte)0;
                 fixed (int* first = tokens[start..])
-                fixed (byte* outputs = everyToken)
+                fixed (byte* wanted = outputs)
                 {
                     var batch = LlamaNative.BatchOf(first, count);
-                    batch.Outputs = (nint)outputs;
+                    batch.Outputs = (nint)wanted;
                     if (LlamaNative.Decode(handle, batch) is not 0 and var result)
                         throw new InvalidOperationException($"llama.cpp cannot read the text (code {result}): {LlamaNative.LastError}");
                 }
 
                 for (var i = 0; i < count; i++)
                 {
-                    var logits = new ReadOnlySpan<float>(LlamaNative.Logits(handle, i), _model.VocabularySize);
-                    var most = TensorPrimitives.Max(logits);
-                    var total = 0.0;
-                    foreach (var logit in logits)
-                        total += Math.Exp(logit - most);
-                    sum += Math.Log(total) - (logits[labels[start + i]] - most);
+                    if (start + i + 1 < tokens.Length && outputs[i] != 0)
+                        nats += NatsOf(new ReadOnlySpan<float>(LlamaNative.Logits(handle, i), _model.VocabularySize), tokens[start + i + 1]);
                 }
             }
 
             Clear();
-            return sum / tokens.Length;
+            return nats;
         }
+
+        static bool IsWanted(ReadOnlySpan<bool> counts, int at) => at + 1 < counts.Length && counts[at + 1];
     }
 
     public int Sample(LlamaSampler sampler)
@@ -170,6 +171,15 @@ internal sealed unsafe class LlamaContext : SafeHandle
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static byte IsAborted(nint flag) => Volatile.Read(ref *(int*)flag) == 0 ? (byte)0 : (byte)1;
+
+    private static double NatsOf(ReadOnlySpan<float> logits, int token)
+    {
+        var most = TensorPrimitives.Max(logits);
+        var total = 0.0;
+        foreach (var logit in logits)
+            total += Math.Exp(logit - most);
+        return Math.Log(total) - (logits[token] - most);
+    }
 
     private void Clear()
     {

@@ -10,17 +10,13 @@ internal sealed unsafe class LlamaModel : SafeHandle
     private readonly nint _vocabulary;
     private readonly string[] _controlNames;
 
-    /// <param name="isWritable">The weights are this process's own, to be trained, and not the file's.</param>
-    public LlamaModel(string ggufFile, IReadOnlyList<string> folders, bool isWritable = false)
+    public LlamaModel(string ggufFile, IReadOnlyList<string> folders)
         : base(0, ownsHandle: true)
     {
         GgufReader.Read(ggufFile);
-        FileBytes = new FileInfo(ggufFile).Length;
         LlamaNative.Load(folders);
         var parameters = LlamaNative.ModelDefaults();
         parameters.GpuLayers = 0;
-        if (isWritable)
-            parameters.LoadMode = 0;
         SetHandle(LlamaNative.ModelLoad(ggufFile, parameters));
         if (IsInvalid)
             throw new InvalidDataException($"llama.cpp cannot load {Path.GetFileName(ggufFile)}: {LlamaNative.LastError}");
@@ -35,8 +31,6 @@ internal sealed unsafe class LlamaModel : SafeHandle
 
     /// <summary>The file's chat template, a program in Jinja; null for a model that was not made for chats.</summary>
     public string? Template { get; }
-
-    public long FileBytes { get; }
 
     public int VocabularySize => LlamaNative.VocabularySize(_vocabulary);
 

@@ -11,6 +11,8 @@ namespace VoiceConsole.Engine.Training.Base;
 /// <param name="Context">Tokens it looks back on.</param>
 public sealed record LlamaShape(int Width, int Hidden, int Layers, int Heads, int KeyHeads, int Context)
 {
+    internal const string Embedding = "token_embd.weight", Output = "output.weight";
+
     /// <summary>Values of all keys, or all values, of one token.</summary>
     public int KeyWidth => Width / Heads * KeyHeads;
 
@@ -27,9 +29,31 @@ public sealed record LlamaShape(int Width, int Hidden, int Layers, int Heads, in
         return problems;
     }
 
-    /// <summary>Weights of a model of this shape with its own output matrix.</summary>
-    public long Weights(int vocabulary) =>
-        (2L * vocabulary * Width) + Width + (Layers * ((2L * Width * Width) + (2L * Width * KeyWidth) + (3L * Width * Hidden) + (2L * Width)));
+    /// <summary>Weights of a model of this shape.</summary>
+    /// <param name="isTied">It writes with the matrix that it reads with.</param>
+    public long Weights(int vocabulary, bool isTied) => Tensors(vocabulary, isTied).Sum(t => t.Sizes.Aggregate(1L, (product, size) => product * size));
+
+    /// <summary>The tensors of a model of this shape by the names that GGUF files have; the size that runs fastest comes first.</summary>
+    internal IEnumerable<(string Name, int[] Sizes)> Tensors(int vocabulary, bool isTied)
+    {
+        yield return (Embedding, [Width, vocabulary]);
+        for (var block = 0; block < Layers; block++)
+        {
+            yield return ($"blk.{block}.attn_norm.weight", [Width]);
+            yield return ($"blk.{block}.attn_q.weight", [Width, Width]);
+            yield return ($"blk.{block}.attn_k.weight", [Width, KeyWidth]);
+            yield return ($"blk.{block}.attn_v.weight", [Width, KeyWidth]);
+            yield return ($"blk.{block}.attn_output.weight", [Width, Width]);
+            yield return ($"blk.{block}.ffn_norm.weight", [Width]);
+            yield return ($"blk.{block}.ffn_gate.weight", [Width, Hidden]);
+            yield return ($"blk.{block}.ffn_up.weight", [Width, Hidden]);
+            yield return ($"blk.{block}.ffn_down.weight", [Hidden, Width]);
+        }
+
+        yield return ("output_norm.weight", [Width]);
+        if (!isTied)
+            yield return (Output, [Width, vocabulary]);
+    }
 
     /// <summary>The shape as readers of GGUF want it.</summary>
     internal void AddTo(GgufWriter gguf, string name)

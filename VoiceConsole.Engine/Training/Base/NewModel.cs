@@ -5,8 +5,8 @@ namespace VoiceConsole.Engine.Training.Base;
 /// <summary>A model from nothing: a vocabulary learnt from a data set, and random weights.</summary>
 public static class NewModel
 {
-    /// <param name="dataset">What it shall speak like.</param>
-    /// <param name="file">Written or overwritten, in F32; appears whole or not at all.</param>
+    /// <param name="dataset">What it shall speak like, and whose licences it takes over.</param>
+    /// <param name="file">Its name becomes the model's. Written or overwritten, in F32; appears whole or not at all.</param>
     /// <param name="vocabulary">Tokens.</param>
     /// <returns>Tokens of the vocabulary and weights in all.</returns>
     /// <exception cref="ArgumentException">A size makes no sense.</exception>
@@ -20,10 +20,11 @@ public static class NewModel
         await foreach (var record in DatasetFile.ReadRecordsAsync(File.Exists(dataset.Train) ? dataset.Train : dataset.Records, cancellationToken))
             texts.AddRange(record.Messages.Select(m => m.Content));
         var tokens = BytePairTrainer.Train(texts, vocabulary);
+        var licences = (await dataset.ReadCardAsync(cancellationToken)).Sources.Select(s => s.Licence).Distinct();
         var partial = file + ".partial";
         try
         {
-            RandomLlama.Write(partial, shape, tokens, seed);
+            RandomLlama.Write(partial, Path.GetFileNameWithoutExtension(file), string.Join(" AND ", licences), shape, tokens, seed);
             File.Move(partial, file, overwrite: true);
         }
         finally
@@ -31,6 +32,6 @@ public static class NewModel
             File.Delete(partial);
         }
 
-        return (tokens.Tokens.Count, shape.Weights(tokens.Tokens.Count));
+        return (tokens.Tokens.Count, shape.Weights(tokens.Tokens.Count, RandomLlama.IsTied));
     }
 }

@@ -3,14 +3,11 @@ namespace VoiceConsole.Engine.Training.Finetune;
 /// <summary>How a model learns.</summary>
 public sealed record FineTuneOptions
 {
-    /// <summary>What llama.cpp rounds a window up to.</summary>
-    public const int WindowUnit = 256;
+    /// <summary>Tokens the model sees at once, 8 or more; longer conversations are cut.</summary>
+    public int WindowTokens { get; init; } = 256;
 
-    /// <summary>Tokens the model sees at once, a multiple of <see cref="WindowUnit"/>.</summary>
-    public int WindowTokens { get; init; } = WindowUnit;
-
-    /// <summary>Tokens after which the weights are changed; divides <see cref="WindowTokens"/>.</summary>
-    public int StepTokens { get; init; } = WindowUnit;
+    /// <summary>Windows after which the weights are changed, by the mean of them; 1 or more.</summary>
+    public int StepWindows { get; init; } = 8;
 
     /// <summary>Times that the data are gone through, at most; 1 or more.</summary>
     public int Epochs { get; init; } = 3;
@@ -21,11 +18,11 @@ public sealed record FineTuneOptions
     /// <summary>How strongly weights are drawn towards 0, 0 or more.</summary>
     public double WeightDecay { get; init; } = 0.01;
 
-    /// <summary>Share of all windows in which the rate rises, 0 to 1.</summary>
+    /// <summary>Share of all steps in which the rate rises, 0 to 1.</summary>
     public double WarmUp { get; init; } = 0.03;
 
-    /// <summary>Windows between two looks at the validation data, each of which is a checkpoint; 1 or more.</summary>
-    public int CheckpointWindows { get; init; } = 200;
+    /// <summary>Steps between two looks at the validation data, each of which is a checkpoint; 1 or more.</summary>
+    public int CheckpointSteps { get; init; } = 100;
 
     /// <summary>Looks at the validation data without progress after which learning ends; 1 or more.</summary>
     public int Patience { get; init; } = 5;
@@ -40,13 +37,13 @@ public sealed record FineTuneOptions
     public IReadOnlyList<string> Problems()
     {
         List<string> problems = [];
-        Check(WindowTokens > 0 && WindowTokens % WindowUnit == 0, $"A window has a multiple of {WindowUnit} tokens.");
-        Check(StepTokens > 0 && WindowTokens % StepTokens == 0, $"The tokens of a step divide those of a window, {WindowTokens}.");
+        Check(WindowTokens >= 8, "A window has 8 tokens or more.");
+        Check(StepWindows >= 1, "A step has one window or more.");
         Check(Epochs >= 1, "There is one epoch or more.");
         Check(Rate is > 0 and < 1, "The learning rate is above 0 and below 1.");
         Check(WeightDecay is >= 0 and < 1, "The weight decay is 0 or more and below 1.");
         Check(WarmUp is >= 0 and <= 1, "The warm-up is a share, 0 to 1.");
-        Check(CheckpointWindows >= 1, "There is one window or more between checkpoints.");
+        Check(CheckpointSteps >= 1, "There is one step or more between checkpoints.");
         Check(Patience >= 1, "The patience is 1 or more.");
         Check(Threads >= 1, "There is one thread or more.");
         return problems;

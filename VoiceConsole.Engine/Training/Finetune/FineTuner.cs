@@ -1,113 +1,122 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using VoiceConsole.Engine.Training.Gguf;
+using VoiceConsole.Engine.Training.Export;
 
 namespace VoiceConsole.Engine.Training.Finetune;
 
 /// <summary>
-/// Teaches a model from conversations, in windows of tokens. Every so many windows it looks at the validation data and keeps a
-/// checkpoint; stopped or killed, it goes on from the last one with the same order and rates (the optimiser's momenta are built up again).
+/// Teaches a model from conversations, in steps of some windows of tokens. Every so many steps it looks at the validation data and
+/// keeps a checkpoint; stopped or killed, it goes on from the last one exactly as it would have gone on.
 /// </summary>
 /// <param name="run">Where it keeps what it made.</param>
 /// <param name="folders">Folders of the installed part "llama" and of what it needs.</param>
 /// <param name="time">For the speed and the time left.</param>
 public sealed class FineTuner(TrainingRun run, IReadOnlyList<string> folders, TimeProvider time)
 {
-    // Windows between two reports.
-    private const int Round = 16;
-
     /// <summary>Begins the run or goes on with it, and returns when all is learnt or nothing more is gained. Blocks.</summary>
-    /// <param name="baseModel">A GGUF file in F32 of the Llama family.</param>
+    /// <param name="baseModel">A GGUF file in F32 or F16 of the Llama family.</param>
     /// <exception cref="InvalidDataException">The model or the data cannot be learnt from.</exception>
     /// <exception cref="InvalidOperationException">The memory does not suffice, or the run began with something else.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written; the one before is kept.</exception>
-    /// <exception cref="OperationCanceledException">Stopped, after the windows of one report; the run can go on.</exception>
+    /// <exception cref="OperationCanceledException">Stopped, after a step; the run can go on.</exception>
     public TrainingState Run(string baseModel, TrainingData data, FineTuneOptions options, IProgress<FineTuneProgress>? progress, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(options);
         if (options.Problems() is [{ } problem, ..])
             throw new ArgumentException(problem, nameof(options));
-        var began = run.Read();
-        var start = began is { Checkpoint: { } at } ? run.PathOf(at) : baseModel;
-        TrainableBase.Check(start, options.WindowTokens);
-        Directory.CreateDirectory(run.Folder);
-        using var model = new TrainableModel(start, folders, options.WindowTokens, options.StepTokens, options.Threads);
-        var (learnt, measured) = data.Cut(model.Tokenize, options.WindowTokens);
-        if (learnt.Count == 0)
-            throw new InvalidDataException($"'{data.Name}' has less than one window of {options.WindowTokens} tokens to learn from. Collect more, or take shorter windows.");
-        var state = began ?? new TrainingState(baseModel, data.Name, learnt.Fingerprint, options, 0, null, null, 0, 0, false);
+        var learnt = new TokenWindows(data.Learn, options.WindowTokens);
+        if (learnt.Counted == 0)
+            throw new InvalidDataException($"'{data.Name}' has no replies to learn from. Collect conversations in which the assistant says something.");
+        var state = run.Read() ?? new TrainingState(baseModel, data.Name, learnt.Fingerprint, options, 0, null, 0, 0, false);
         if (state.Fingerprint != learnt.Fingerprint || state.Options with { Threads = 0 } != options with { Threads = 0 })
             throw new InvalidOperationException($"The run '{run.Name}' began with other data or settings. Go on with those, or take another name.");
         if (state.IsDone)
             return state;
+        Directory.CreateDirectory(run.Folder);
+        var measured = new TokenWindows(data.Measure, options.WindowTokens);
+        using var model = new TrainableModel(
+            Start(state), folders, options.StepWindows, options.WindowTokens, Math.Max(learnt.MostCounted, measured.MostCounted), options.Threads);
+        if (state.Step > 0)
+            model.LoadMomenta(run.Momenta(state.Step));
         return new Loop(run, model, learnt, measured, options, progress, time).Run(state, cancellationToken);
+    }
+
+    // Half precision is too coarse for small steps.
+    private string Start(TrainingState state)
+    {
+        if (state.Step > 0)
+            return run.Checkpoint(state.Step);
+        if (!TrainableBase.Read(state.Base).IsHalf)
+            return state.Base;
+        Quantizer.Write(state.Base, run.Checkpoint(0), WeightFormat.F32, state.Options.Threads, folders);
+        return run.Checkpoint(0);
     }
 
     private sealed class Loop(
         TrainingRun run, TrainableModel model, TokenWindows learnt, TokenWindows measured, FineTuneOptions options, IProgress<FineTuneProgress>? progress, TimeProvider time)
     {
-        private readonly long _windows = (long)learnt.Count * options.Epochs;
-        private readonly int[] _measured = [.. Enumerable.Range(0, measured.Count)];
+        private readonly int _stepsOfEpoch = (learnt.Count + options.StepWindows - 1) / options.StepWindows;
         private double? _validation;
+
+        private long Steps => (long)_stepsOfEpoch * options.Epochs;
 
         public TrainingState Run(TrainingState state, CancellationToken cancellationToken)
         {
-            var rate = new LearningRate(options.Rate, (long)(_windows * options.WarmUp), _windows);
+            var rate = new LearningRate(options.Rate, (long)(Steps * options.WarmUp), Steps);
             var (order, ordered) = (Array.Empty<int>(), -1);
-            var (began, learntHere) = (time.GetTimestamp(), 0L);
+            var (began, first) = (time.GetTimestamp(), state.Step);
             _validation = state.BestLoss;
-            for (var window = state.Window; window < _windows;)
+            for (var step = state.Step; step < Steps && !state.IsDone;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var epoch = (int)(window / learnt.Count);
+                var epoch = (int)(step / _stepsOfEpoch);
                 if (epoch != ordered)
                     (order, ordered) = (learnt.Order(options.Seed, epoch), epoch);
-                var from = (int)(window % learnt.Count);
-                var untilCheckpoint = options.CheckpointWindows - (window % options.CheckpointWindows);
-                var count = (int)Math.Min(Math.Min(Round, learnt.Count - from), untilCheckpoint);
-                var score = model.Learn(learnt, order.AsSpan(from, count), rate.At(window), options.WeightDecay);
+                var from = (int)(step % _stepsOfEpoch) * options.StepWindows;
+                var windows = order.AsSpan(from, Math.Min(options.StepWindows, learnt.Count - from));
+                var score = model.Learn(learnt, windows, step, rate.At(step), options.WeightDecay);
                 if (!double.IsFinite(score.Loss))
-                    throw new InvalidOperationException($"Learning went astray at step {window}: the loss is no number. Take a lower rate than {options.Rate}.");
-                window += count;
-                learntHere += count;
-                var speed = learntHere / time.GetElapsedTime(began).TotalSeconds;
+                    throw new InvalidOperationException($"Learning went astray at step {step}: the loss is no number. Take a lower rate than {options.Rate}.");
+                step++;
+                var speed = (step - first) / time.GetElapsedTime(began).TotalSeconds;
                 var report = new FineTuneProgress(
-                    window, _windows, epoch + 1, score.Loss, score.Accuracy, _validation, state.BestLoss, speed * options.WindowTokens, TimeSpan.FromSeconds((_windows - window) / speed));
-                if (window % options.CheckpointWindows == 0 || window == _windows)
+                    step, Steps, epoch + 1, score.Loss, score.Accuracy, _validation, state.BestLoss,
+                    speed * options.StepWindows * options.WindowTokens, TimeSpan.FromSeconds((Steps - step) / speed));
+                if (step % options.CheckpointSteps == 0 || step == Steps)
                 {
-                    state = Checkpoint(state, window);
+                    state = Checkpoint(state, step);
                     report = report with { ValidationLoss = _validation, BestLoss = state.BestLoss };
                     run.Append(report);
                 }
 
                 progress?.Report(report);
-                if (state.IsDone)
-                    break;
             }
 
             return state;
         }
 
-        private TrainingState Checkpoint(TrainingState state, long window)
+        private TrainingState Checkpoint(TrainingState state, long step)
         {
-            _validation = measured.Count > 0 ? model.Measure(measured, _measured).Loss : null;
-            var isBest = state.BestLoss is not { } best || _validation < best || _validation is null;
-            var file = FormattableString.Invariant($"checkpoint-{window}.gguf");
-            model.Save(run.PathOf(file));
+            _validation = measured.Counted > 0 ? model.Measure(measured).Loss : null;
+            var isBest = state.BestLoss is not { } best || _validation is null || _validation < best;
+            model.Save(run.Checkpoint(step), run.Momenta(step));
             if (isBest)
-                File.Copy(run.PathOf(file), run.Best, overwrite: true);
+                File.Copy(run.Checkpoint(step), run.Best, overwrite: true);
             var stale = isBest ? 0 : state.Stale + 1;
             var next = state with
             {
-                Window = window,
-                Checkpoint = file,
+                Step = step,
                 BestLoss = isBest ? _validation : state.BestLoss,
-                BestWindow = isBest ? window : state.BestWindow,
+                BestStep = isBest ? step : state.BestStep,
                 Stale = stale,
-                IsDone = window == _windows || stale >= options.Patience,
+                IsDone = step == Steps || stale >= options.Patience,
             };
             run.Write(next);
-            if (state.Checkpoint is { } old && old != file)
-                File.Delete(run.PathOf(old));
+            if (state.Step != step)
+            {
+                File.Delete(run.Checkpoint(state.Step));
+                File.Delete(run.Momenta(state.Step));
+            }
+
             return next;
         }
     }

@@ -3,32 +3,64 @@ using System.Security.Cryptography;
 
 namespace VoiceConsole.Engine.Training.Finetune;
 
-/// <summary>A text of tokens, cut into windows of equal length; each token's label is the token after it.</summary>
+/// <summary>
+/// Conversations packed into windows of equal length. Each keeps to itself: its positions begin at 0, as in a prompt. The label
+/// of a token is the token after it, where that is learnt.
+/// </summary>
 internal sealed class TokenWindows
 {
-    private readonly int[] _tokens;
+    /// <summary>The label of a token after which nothing is learnt.</summary>
+    public const int NotCounted = -1;
 
-    /// <param name="conversations">Tokens of each; they follow each other without a gap.</param>
+    // Windows that are looked through for room; more would cost time and gain little.
+    private const int OpenWindows = 64;
+
+    private readonly List<int[]> _tokens = [], _positions = [], _labels = [];
+
+    /// <param name="lessons">Those longer than a window are cut.</param>
     /// <param name="length">Tokens of a window, 2 or more.</param>
-    public TokenWindows(IEnumerable<IReadOnlyList<int>> conversations, int length)
+    public TokenWindows(IEnumerable<Lesson> lessons, int length)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 2);
-        _tokens = [.. conversations.SelectMany(c => c)];
         Length = length;
-        Count = Math.Max(0, (_tokens.Length - 1) / length);
+        var used = new List<int>();
+        foreach (var lesson in lessons)
+        {
+            for (var from = 0; from < lesson.Tokens.Length - 1; from += length)
+                Pack(lesson, from, Math.Min(length, lesson.Tokens.Length - 1 - from), used);
+        }
     }
 
+    /// <summary>Tokens of a window.</summary>
     public int Length { get; }
 
-    /// <summary>The same for the same tokens only.</summary>
-    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(_tokens.AsSpan())));
+    public int Count => _tokens.Count;
 
-    /// <summary>Whole windows; what is left over at the end is not used.</summary>
-    public int Count { get; }
+    /// <summary>Tokens that are learnt.</summary>
+    public long Counted => _labels.Sum(l => l.LongCount(t => t != NotCounted));
 
-    public ReadOnlySpan<int> Tokens(int window) => _tokens.AsSpan(window * Length, Length);
+    /// <summary>Tokens that are learnt in the window that has most of them.</summary>
+    public int MostCounted => _labels.Max(l => (int?)l.Count(t => t != NotCounted)) ?? 0;
 
-    public ReadOnlySpan<int> Labels(int window) => _tokens.AsSpan((window * Length) + 1, Length);
+    /// <summary>The same for the same windows only.</summary>
+    public string Fingerprint
+    {
+        get
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach (var part in _tokens.Concat(_positions).Concat(_labels))
+                hash.AppendData(MemoryMarshal.AsBytes(part.AsSpan()));
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
+    }
+
+    public ReadOnlySpan<int> Tokens(int window) => _tokens[window];
+
+    /// <summary>Places in their conversations, from 0; 0 where the window is empty.</summary>
+    public ReadOnlySpan<int> Positions(int window) => _positions[window];
+
+    /// <summary>The token after each, or <see cref="NotCounted"/>.</summary>
+    public ReadOnlySpan<int> Labels(int window) => _labels[window];
 
     /// <summary>The windows in an order of chance, the same for the same seed and epoch.</summary>
     public int[] Order(int seed, int epoch)
@@ -37,5 +69,30 @@ internal sealed class TokenWindows
         // 7919 keeps the epochs of neighbouring seeds apart.
         new Random(unchecked((seed * 7919) + epoch)).Shuffle(order);
         return order;
+    }
+
+    private void Pack(Lesson lesson, int from, int count, List<int> used)
+    {
+        var window = Math.Max(0, used.Count - OpenWindows);
+        while (window < used.Count && used[window] + count > Length)
+            window++;
+        if (window == used.Count)
+        {
+            used.Add(0);
+            _tokens.Add(new int[Length]);
+            _positions.Add(new int[Length]);
+            _labels.Add([.. Enumerable.Repeat(NotCounted, Length)]);
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            var at = used[window] + i;
+            _tokens[window][at] = lesson.Tokens[from + i];
+            _positions[window][at] = i;
+            if (lesson.IsLearnt[from + i + 1])
+                _labels[window][at] = lesson.Tokens[from + i + 1];
+        }
+
+        used[window] += count;
     }
 }

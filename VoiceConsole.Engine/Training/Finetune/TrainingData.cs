@@ -1,13 +1,10 @@
-using Microsoft.Extensions.AI;
-using VoiceConsole.Engine.Language;
-using VoiceConsole.Engine.Language.Llama;
 using VoiceConsole.Engine.Training.Datasets;
 
 namespace VoiceConsole.Engine.Training.Finetune;
 
-/// <summary>Conversations as the model reads them, special tokens included, to learn from and to measure with.</summary>
+/// <summary>Conversations as a model reads them, to learn from and to measure with.</summary>
 /// <param name="Name">The data set's.</param>
-public sealed record TrainingData(string Name, IReadOnlyList<string> Learn, IReadOnlyList<string> Measure)
+public sealed record TrainingData(string Name, IReadOnlyList<Lesson> Learn, IReadOnlyList<Lesson> Measure)
 {
     // Of data that were not cleaned, and so not split, every twentieth conversation is kept to measure with.
     private const int MeasuredOneIn = 20;
@@ -20,54 +17,18 @@ public sealed record TrainingData(string Name, IReadOnlyList<string> Learn, IRea
     public static async Task<TrainingData> ReadAsync(DatasetFolder dataset, string ggufFile, IReadOnlyList<string> folders, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        using var writer = new Writer(ggufFile, folders);
+        using var writer = new LessonWriter(ggufFile, folders);
         if (File.Exists(dataset.Train))
-            return new TrainingData(dataset.Name, await TextsAsync(dataset.Train), await TextsAsync(dataset.Validation));
-        var all = await TextsAsync(dataset.Records);
+            return new TrainingData(dataset.Name, await LessonsAsync(dataset.Train), await LessonsAsync(dataset.Validation));
+        var all = await LessonsAsync(dataset.Records);
         return new TrainingData(dataset.Name, [.. all.Where((_, i) => i % MeasuredOneIn != 0)], [.. all.Where((_, i) => i % MeasuredOneIn == 0)]);
 
-        async Task<List<string>> TextsAsync(string file)
+        async Task<List<Lesson>> LessonsAsync(string file)
         {
-            var texts = new List<string>();
+            var lessons = new List<Lesson>();
             await foreach (var record in DatasetFile.ReadRecordsAsync(file, cancellationToken))
-                texts.Add(writer.Write(record));
-            return texts;
-        }
-    }
-
-    /// <summary>The windows of both.</summary>
-    internal (TokenWindows Learn, TokenWindows Measure) Cut(Func<string, int[]> tokenize, int windowTokens) =>
-        (new TokenWindows(Learn.Select(tokenize), windowTokens), new TokenWindows(Measure.Select(tokenize), windowTokens));
-
-    private sealed class Writer : IDisposable
-    {
-        private readonly LlamaModel _model;
-        private readonly ChatTemplate? _template;
-
-        public Writer(string ggufFile, IReadOnlyList<string> folders)
-        {
-            _model = new LlamaModel(ggufFile, folders);
-            try
-            {
-                _template = _model.Template is { } template ? new ChatTemplate(template, _model.BeginText, _model.EndText, folders) : null;
-            }
-            catch
-            {
-                _model.Dispose();
-                throw;
-            }
-        }
-
-        public string Write(DatasetRecord record)
-        {
-            ChatMessage[] messages = [.. record.Messages.Select(m => new ChatMessage(new ChatRole(m.Role), _model.Disarm(m.Content)))];
-            return _template?.Format(messages, asksForReply: false) ?? _model.BeginText + PlainPrompt.Lines(messages) + _model.EndText;
-        }
-
-        public void Dispose()
-        {
-            _template?.Dispose();
-            _model.Dispose();
+                lessons.Add(writer.Write(record.Messages));
+            return lessons;
         }
     }
 }

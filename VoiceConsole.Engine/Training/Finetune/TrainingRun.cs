@@ -6,15 +6,14 @@ namespace VoiceConsole.Engine.Training.Finetune;
 /// <param name="Base">The model it began with.</param>
 /// <param name="Dataset">The name of what it learns from.</param>
 /// <param name="Fingerprint">Of the data in tokens: a run goes on with the same only.</param>
-/// <param name="Window">Windows learnt at the checkpoint.</param>
-/// <param name="Checkpoint">Its file in the run's folder; null before the first.</param>
+/// <param name="Step">Steps taken at the checkpoint; 0 before the first.</param>
 /// <param name="BestLoss">Lowest validation loss, and where it was.</param>
 /// <param name="Stale">Checkpoints since.</param>
 /// <param name="IsDone">Nothing is left to learn.</param>
 public sealed record TrainingState(
-    string Base, string Dataset, string Fingerprint, FineTuneOptions Options, long Window, string? Checkpoint, double? BestLoss, long BestWindow, int Stale, bool IsDone);
+    string Base, string Dataset, string Fingerprint, FineTuneOptions Options, long Step, double? BestLoss, long BestStep, int Stale, bool IsDone);
 
-/// <summary>A run's folder, data/training/NAME: run.json, the newest checkpoint, best.gguf, and log.jsonl with a line for each checkpoint.</summary>
+/// <summary>A run's folder, data/training/NAME: run.json, the newest checkpoint (the model, and the optimiser's momenta), best.gguf, and log.jsonl with a line for each checkpoint.</summary>
 public sealed class TrainingRun
 {
     private static readonly JsonSerializerOptions s_page = new() { WriteIndented = true };
@@ -59,7 +58,11 @@ public sealed class TrainingRun
         }
     }
 
-    internal string PathOf(string checkpoint) => Path.Combine(Folder, checkpoint);
+    /// <summary>The model as it was after so many steps.</summary>
+    internal string Checkpoint(long step) => Path.Combine(Folder, FormattableString.Invariant($"checkpoint-{step}.gguf"));
+
+    /// <summary>The optimiser's momenta at that time.</summary>
+    internal string Momenta(long step) => Path.ChangeExtension(Checkpoint(step), ".momenta");
 
     /// <summary>The state appears whole or not at all.</summary>
     internal void Write(TrainingState state)

@@ -2,8 +2,8 @@ namespace VoiceConsole.Engine.Training.Gguf;
 
 /// <summary>What the head of a GGUF file says: single values, and the tensors. Long texts and arrays are left out.</summary>
 /// <param name="Values">Numbers, flags and texts of at most 64 KB by key.</param>
-/// <param name="TensorTypes">The type number of each tensor: 0 is F32, 1 is F16, the others are smaller.</param>
-internal sealed record GgufHead(IReadOnlyDictionary<string, object> Values, IReadOnlyDictionary<string, uint> TensorTypes)
+/// <param name="Tensors">All tensors by name.</param>
+internal sealed record GgufHead(IReadOnlyDictionary<string, object> Values, IReadOnlyDictionary<string, GgufTensor> Tensors)
 {
     /// <summary>A whole number; 0 where there is none.</summary>
     public long Number(string key) => Values.TryGetValue(key, out var value) && value is uint or int or ulong or long ? Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture) : 0;
@@ -11,6 +11,11 @@ internal sealed record GgufHead(IReadOnlyDictionary<string, object> Values, IRea
     /// <summary>A text; empty where there is none.</summary>
     public string Text(string key) => Values.GetValueOrDefault(key) as string ?? "";
 }
+
+/// <summary>What the head says of a tensor.</summary>
+/// <param name="Type">0 is F32, 1 is F16, the others are smaller.</param>
+/// <param name="Sizes">Its shape, the dimension that runs fastest first.</param>
+internal sealed record GgufTensor(uint Type, IReadOnlyList<long> Sizes);
 
 /// <summary>Checks that a file is a whole GGUF file before native code, which tells less, sees it.</summary>
 internal static class GgufReader
@@ -71,20 +76,22 @@ internal static class GgufReader
                 values[key] = value;
         }
 
-        var types = new Dictionary<string, uint>(StringComparer.Ordinal);
+        var shapes = new Dictionary<string, GgufTensor>(StringComparer.Ordinal);
         var end = 0L;
         for (ulong i = 0; i < tensors; i++)
         {
             var name = ReadKey(reader);
-            var count = 1L;
+            var sizes = new List<long>();
             for (var dimensions = reader.ReadUInt32(); dimensions > 0; dimensions--)
-                count = checked(count * (long)reader.ReadUInt64());
-            types[name] = reader.ReadUInt32();
-            var (ofBlock, bytes) = s_blocks.GetValueOrDefault(types[name], (1, 0));
+                sizes.Add(checked((long)reader.ReadUInt64()));
+            var count = sizes.Aggregate(1L, (product, size) => checked(product * size));
+            var type = reader.ReadUInt32();
+            shapes[name] = new GgufTensor(type, sizes);
+            var (ofBlock, bytes) = s_blocks.GetValueOrDefault(type, (1, 0));
             end = Math.Max(end, checked((long)reader.ReadUInt64() + (count / ofBlock * bytes)));
         }
 
-        var head = new GgufHead(values, types);
+        var head = new GgufHead(values, shapes);
         var alignment = head.Number("general.alignment") is var given and > 0 ? given : GgufWriter.Alignment;
         var start = (reader.BaseStream.Position + alignment - 1) / alignment * alignment;
         return (head, checked(start + end));

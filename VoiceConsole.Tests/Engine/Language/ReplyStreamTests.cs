@@ -43,7 +43,7 @@ public class ReplyStreamTests
     [Fact]
     public void NoModelAtAll_IsSaidOnce_WithoutRetry()
     {
-        var parts = Run(_ => new MissingModel());
+        var parts = Run(_ => new MissingModel("It could not be loaded.", "Choose another."));
 
         Assert.Equal(2, parts.Count);
         Assert.Contains("no language model", parts[0], StringComparison.Ordinal);

@@ -20,7 +20,7 @@ internal sealed class BenchModel : IDisposable
         {
             Console.Error.WriteLine("Making a random Llama of 0.1 billion weights");
             var characters = Enumerable.Range('a', 26).Select(c => $"{(char)c}").Append("▁");
-            RandomLlama.Write(wide, new LlamaShape(768, 2048, 12, 12, 4, 4096), Vocabulary.Of([.. characters], [.. Enumerable.Range(0, Joined).Select(i => $"#{i}")]), seed: 1);
+            RandomLlama.Write(wide, "random", "CC0-1.0", new LlamaShape(768, 2048, 14, 12, 4, 4096), Vocabulary.Of([.. characters], [.. Enumerable.Range(0, Joined).Select(i => $"#{i}")]), seed: 1);
             Quantizer.Write(wide, File, WeightFormat.Q80, Environment.ProcessorCount, folders);
             System.IO.File.Delete(wide);
         }

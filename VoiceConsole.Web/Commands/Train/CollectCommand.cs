@@ -46,7 +46,7 @@ internal static class CollectCommand
             {
                 var lines = source switch
                 {
-                    OwnDataset.Source => Own(parsed.GetValue(seed), kilobytes * 1000),
+                    OwnDataset.Source => OwnDataset.Lines(parsed.GetValue(seed), kilobytes * 1000),
                     StoredDialogues.Source => new StoredDialogues(await Database.OpenAsync(paths, cancellationToken: cancellationToken)).ReadAsync(first, last, cancellationToken),
                     _ => DatasetImport.ReadAsync(source, parsed.GetValue(format), parsed.GetValue(licence), cancellationToken),
                 };
@@ -63,9 +63,6 @@ internal static class CollectCommand
         });
         return command;
     }
-
-    private static IAsyncEnumerable<DatasetLine> Own(int seed, int bytes) =>
-        OwnDataset.Generate(seed, bytes).Select((record, i) => new DatasetLine(i + 1, record, null)).ToAsyncEnumerable();
 
     private static IAsyncEnumerable<DatasetLine> Tagged(IAsyncEnumerable<DatasetLine> lines, string[] tags) =>
         tags.Length == 0 ? lines : lines.Where(l => l.Record is null || l.Record.Tags.Intersect(tags).Any());

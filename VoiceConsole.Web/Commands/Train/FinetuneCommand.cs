@@ -18,9 +18,9 @@ internal static class FinetuneCommand
         var epochs = new Option<int>("--epochs") { Description = "Times that the data are gone through.", DefaultValueFactory = _ => defaults.Epochs };
         var rate = new Option<double>("--rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => defaults.Rate };
         var decay = new Option<double>("--decay") { Description = "Weight decay.", DefaultValueFactory = _ => defaults.WeightDecay };
-        var window = new Option<int>("--window") { Description = "Tokens the model sees at once, a multiple of 256.", DefaultValueFactory = _ => defaults.WindowTokens };
-        var step = new Option<int>("--step") { Description = "Tokens after which the weights are changed; divides the window.", DefaultValueFactory = _ => defaults.StepTokens };
-        var checkpoint = new Option<int>("--checkpoint") { Description = "Windows between checkpoints.", DefaultValueFactory = _ => defaults.CheckpointWindows };
+        var window = new Option<int>("--window") { Description = "Tokens the model sees at once; longer conversations are cut.", DefaultValueFactory = _ => defaults.WindowTokens };
+        var batch = new Option<int>("--batch") { Description = "Windows after which the weights are changed.", DefaultValueFactory = _ => defaults.StepWindows };
+        var checkpoint = new Option<int>("--checkpoint") { Description = "Steps between checkpoints.", DefaultValueFactory = _ => defaults.CheckpointSteps };
         var patience = new Option<int>("--patience") { Description = "Checkpoints without progress after which it ends.", DefaultValueFactory = _ => defaults.Patience };
         var seed = new Option<int>("--seed") { Description = "Of the data's order.", DefaultValueFactory = _ => defaults.Seed };
         var threads = new Option<int>("--threads") { Description = "Processor threads.", DefaultValueFactory = _ => defaults.Threads };
@@ -30,7 +30,7 @@ internal static class FinetuneCommand
 
             Example:
               train finetune --base models/mine-f32.gguf --dataset own --name mine --epochs 5
-            """) { model, dataset, name, epochs, rate, decay, window, step, checkpoint, patience, seed, threads, json };
+            """) { model, dataset, name, epochs, rate, decay, window, batch, checkpoint, patience, seed, threads, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var paths = ConsolePaths.Find();
@@ -44,8 +44,8 @@ internal static class FinetuneCommand
                 Rate = parsed.GetValue(rate),
                 WeightDecay = parsed.GetValue(decay),
                 WindowTokens = parsed.GetValue(window),
-                StepTokens = parsed.GetValue(step),
-                CheckpointWindows = parsed.GetValue(checkpoint),
+                StepWindows = parsed.GetValue(batch),
+                CheckpointSteps = parsed.GetValue(checkpoint),
                 Patience = parsed.GetValue(patience),
                 Seed = parsed.GetValue(seed),
                 Threads = parsed.GetValue(threads),
@@ -53,9 +53,9 @@ internal static class FinetuneCommand
             var state = await Task.Run(
                 () => new FineTuner(run, part.Folders, TimeProvider.System).Run(file, data, options, new TrainProgress(), cancellationToken), cancellationToken);
             if (parsed.GetValue(json))
-                CommandRun.Print(new { state.Window, state.BestLoss, state.BestWindow, model = run.Best });
+                CommandRun.Print(new { state.Step, state.BestLoss, state.BestStep, model = run.Best });
             else
-                Console.Out.WriteLine($"{run.Best}: best validation loss {state.BestLoss:0.000} at window {state.BestWindow} of {state.Window}");
+                Console.Out.WriteLine($"{run.Best}: best validation loss {state.BestLoss:0.000} at step {state.BestStep} of {state.Step}");
             return ExitCode.Ok;
         });
         return command;

@@ -8,5 +8,6 @@ internal static class TrainCommand
     public static Command Build() => new("train", "From conversations to a model of your own.")
     {
         CollectCommand.Build(), CleanCommand.Build(), NewCommand.Build(), FinetuneCommand.Build(), EvaluateCommand.Build(),
+        ExportCommand.Build(), DefaultCommand.Build(),
     };
 }

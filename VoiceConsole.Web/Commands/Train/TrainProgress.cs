@@ -11,7 +11,7 @@ internal sealed class TrainProgress : IProgress<FineTuneProgress>
 
     public void Report(FineTuneProgress value)
     {
-        var isLast = value.Window == value.Windows;
+        var isLast = value.Step == value.Steps;
         if (!Console.IsErrorRedirected)
         {
             Console.Error.Write($"\r{value}    {(isLast ? "\n" : "")}");

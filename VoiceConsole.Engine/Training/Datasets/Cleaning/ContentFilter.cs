@@ -15,8 +15,9 @@ public sealed class ContentFilter
 
     public static IReadOnlyList<string> Categories { get; } = ["sexual", "hateful", "violent"];
 
-    // Lists are short and texts bounded; a pattern that takes this long was made to.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    // Lists are short and texts bounded; a pattern that takes this long was made to. The first match, in which the pattern is
+    // compiled, takes seconds on a busy machine.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private static readonly Lazy<LanguageLists> s_english = new(() => new LanguageLists(English, null, hasWords: true));
     private static readonly Lazy<LanguageLists> s_chinese = new(() => new LanguageLists(Chinese, null, hasWords: false));

@@ -23,6 +23,10 @@ public static class OwnDataset
         return Interleave(seed, bytes);
     }
 
+    /// <summary>The same conversations as lines to collect.</summary>
+    public static IAsyncEnumerable<DatasetLine> Lines(int seed, int bytes) =>
+        Generate(seed, bytes).Select((record, i) => new DatasetLine(i + 1, record, null)).ToAsyncEnumerable();
+
     /// <summary>Prompts with their rubric, <see cref="HeldOutPrompts"/> of each language, every intent among them.</summary>
     public static IReadOnlyList<HeldOutPrompt> HeldOut() => [.. Languages.SelectMany(HeldOutIn)];
 

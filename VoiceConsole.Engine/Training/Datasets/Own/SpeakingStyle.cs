@@ -6,13 +6,20 @@ namespace VoiceConsole.Engine.Training.Datasets.Own;
 /// <summary>Says a phrasing the way somebody would: with fillers, short forms, a recogniser's errors, or typed with capitals and stops.</summary>
 internal sealed class SpeakingStyle(string language, Random random)
 {
+    // Of these there are more in the world than any list has.
+    private static readonly HashSet<string> s_openSlots =
+        ["animal", "book", "city", "code", "country", "deed", "film", "food", "language", "person", "science", "sport", "thing", "topic", "war", "word"];
+
     private readonly OwnMaterial _material = OwnMaterial.Instance;
     private readonly OwnStyle _style = OwnMaterial.Instance.Styles[language];
     private readonly bool _isChinese = language == OwnMaterial.Chinese;
 
-    /// <summary>The phrasing with words in its slots.</summary>
-    public string Fill(string phrasing) =>
-        Regex.Replace(phrasing, @"\{(\w+)\}", slot => Any(_material.Slots[language][slot.Groups[1].Value]));
+    /// <summary>The phrasing with words in its slots, some of them invented: names that were never heard must not change the answer.</summary>
+    public string Fill(string phrasing) => Regex.Replace(phrasing, @"\{(\w+)\}", slot =>
+    {
+        var words = _material.Slots[language][slot.Groups[1].Value];
+        return s_openSlots.Contains(slot.Groups[1].Value) && Chance(0.3) ? Invent(words) : Any(words);
+    });
 
     /// <param name="text">A phrasing without slots.</param>
     /// <param name="mayAsk">It may be asked in a roundabout way.</param>
@@ -24,17 +31,17 @@ internal sealed class SpeakingStyle(string language, Random random)
             text = Shorten(text);
         if (Chance(0.08))
             text = Mishear(text);
+        if (Chance(0.12))
+            text = Lose(text);
         if (mayAsk && isOpenQuestion && Chance(0.15))
-            text = Join(Any(_style.Askers), text);
+            text = Join([Any(_style.Askers), text]);
         if (Chance(0.18))
-            text = Join(Any(_style.Fillers), text);
+            text = Join([Any(_style.Fillers), text]);
         return Chance(_isChinese ? 0.5 : 0.25) ? Type(text, isQuestion) : text;
     }
 
     private static bool IsChineseQuestion(string text) =>
         text.EndsWith('吗') || text.EndsWith('呢') || (Regex.IsMatch(text, "什么|怎么|怎样|多[少久大远]|几|哪|谁") && !text.Contains("几乎", StringComparison.Ordinal));
-
-    private string Join(string first, string second) => _isChinese ? first + second : $"{first} {second}";
 
     private string Shorten(string text)
     {
@@ -45,22 +52,38 @@ internal sealed class SpeakingStyle(string language, Random random)
 
     private static string ReplaceWords(string text, string words, string others) => Regex.Replace(text, $@"\b{words}\b", others);
 
-    // One word becomes another, or is lost.
+    // The beginning of one word and the end of another.
+    private string Invent(IReadOnlyList<string> words)
+    {
+        var (first, second) = (Any(words), Any(words));
+        return first[..((first.Length + 1) / 2)] + second[(second.Length / 2)..].TrimStart();
+    }
+
+    // One word becomes another that sounds like it.
     private string Mishear(string text)
     {
-        var words = _isChinese ? text.Select(c => c.ToString()).ToList() : [.. text.Split(' ')];
-        if (words.Count < 4)
-            return text;
+        var words = Words(text);
         var candidates = Enumerable.Range(0, words.Count).Where(i => _style.Misheard.ContainsKey(words[i])).ToArray();
-        if (candidates.Length == 0)
+        if (words.Count < 4 || candidates.Length == 0)
             return text;
         var at = Any(candidates);
-        if (Chance(0.3))
-            words.RemoveAt(at);
-        else
-            words[at] = _style.Misheard[words[at]];
-        return string.Join(_isChinese ? "" : " ", words);
+        words[at] = _style.Misheard[words[at]];
+        return Join(words);
     }
+
+    // One word is not heard.
+    private string Lose(string text)
+    {
+        var words = Words(text);
+        if (words.Count < 5)
+            return text;
+        words.RemoveAt(random.Next(words.Count));
+        return Join(words);
+    }
+
+    private List<string> Words(string text) => _isChinese ? [.. text.Select(c => c.ToString())] : [.. text.Split(' ')];
+
+    private string Join(IEnumerable<string> words) => string.Join(_isChinese ? "" : " ", words);
 
     private string Type(string text, bool isQuestion)
     {

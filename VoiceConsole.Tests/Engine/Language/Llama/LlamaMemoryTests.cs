@@ -20,7 +20,7 @@ public class LlamaMemoryTests
                 ["llama.context_length"] = 8192u,
                 ["llama.vocab_size"] = 128_256u,
             },
-            new Dictionary<string, uint>());
+            new Dictionary<string, GgufTensor>());
 
         // 2 x 32 blocks x 1024 values x 4096 tokens x 2 bytes, and 256 x 128,256 scores of 4 bytes.
         Assert.Equal(5_000_000_000 + 536_870_912 + 131_334_144 + 100_000_000, LlamaMemory.Needed(head, 5_000_000_000, 4096, 256));

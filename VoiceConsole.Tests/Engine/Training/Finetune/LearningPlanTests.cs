@@ -19,27 +19,47 @@ public sealed class LearningPlanTests
         });
 
     [Fact]
-    public void AnyConversations_Windows_LabelsAreTheNextTokensAndOrderHasEachOnce() =>
-        Gen.Select(Gen.Int[0, 1000].Array[0, 20].Array[0, 10], Gen.Int[2, 9]).Sample((conversations, length) =>
+    public void AnyConversations_Windows_HoldEachTokenOnceWithItsLabelAndPlace() =>
+        Gen.Select(Gen.Int[1, 1000].Array[0, 20].Array[0, 30], Gen.Int[2, 9]).Sample((conversations, length) =>
         {
-            var windows = new TokenWindows(conversations, length);
-            int[] all = [.. conversations.SelectMany(c => c)];
+            Lesson[] lessons = [.. conversations.Select(c => new Lesson(c, [.. c.Select(t => t % 2 == 0)]))];
 
-            for (var i = 0; i < windows.Count; i++)
+            var windows = new TokenWindows(lessons, length);
+
+            var pieces = new List<(int Token, int Label)>();
+            for (var window = 0; window < windows.Count; window++)
             {
-                Assert.Equal(all[(i * length)..((i + 1) * length)], windows.Tokens(i).ToArray());
-                Assert.Equal(all[((i * length) + 1)..((i * length) + length + 1)], windows.Labels(i).ToArray());
+                var (tokens, labels, positions) = (windows.Tokens(window).ToArray(), windows.Labels(window).ToArray(), windows.Positions(window).ToArray());
+                for (var i = 0; i < length && tokens[i] != 0; i++)
+                {
+                    pieces.Add((tokens[i], labels[i]));
+                    Assert.True(positions[i] == 0 || positions[i] == positions[i - 1] + 1);
+                }
             }
 
-            Assert.Equal(Math.Max(0, (all.Length - 1) / length), windows.Count);
+            var wanted = lessons.SelectMany(l => l.Tokens.Zip(l.Tokens.Skip(1), (token, next) => (token, next % 2 == 0 ? next : TokenWindows.NotCounted)));
+            Assert.Equal(wanted.Order(), pieces.Order());
+            Assert.Equal(wanted.LongCount(w => w.Item2 != TokenWindows.NotCounted), windows.Counted);
             Assert.Equal(Enumerable.Range(0, windows.Count), windows.Order(1, 2).Order());
             Assert.Equal(windows.Order(1, 2), windows.Order(1, 2));
         });
 
     [Fact]
+    public void SameConversationsButOtherReplies_Fingerprint_Differs()
+    {
+        int[] tokens = [1, 2, 3, 4];
+
+        var windows = new TokenWindows([new Lesson(tokens, [false, false, true, true])], 8);
+        var others = new TokenWindows([new Lesson(tokens, [false, false, false, true])], 8);
+
+        Assert.Equal(new TokenWindows([new Lesson(tokens, [false, false, true, true])], 8).Fingerprint, windows.Fingerprint);
+        Assert.NotEqual(others.Fingerprint, windows.Fingerprint);
+    }
+
+    [Fact]
     public void SettingsOutOfRange_EachIsNamed()
     {
-        var problems = new FineTuneOptions { WindowTokens = 100, Rate = 0, Epochs = 0, Patience = 0 }.Problems();
+        var problems = new FineTuneOptions { WindowTokens = 4, StepWindows = 0, Rate = 0, Epochs = 0, Patience = 0 }.Problems();
 
         Assert.Equal(5, problems.Count);
         Assert.Empty(new FineTuneOptions().Problems());
