@@ -18,7 +18,7 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
     private const int PrefillPiece = 32;
 
     // Whoever reads the reply is woken at most this often: on two processors a wake-up for every token costs a small model a tenth of its speed.
-    private static readonly long s_wakeUp = Stopwatch.Frequency / 200;
+    private static readonly long s_wakeUp = Stopwatch.Frequency / 100;
 
     private readonly LlamaModel _model;
     private readonly LlamaContext _context;
@@ -27,6 +27,8 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
     private readonly LlamaTokenCounter _counter;
     private readonly ChatClientMetadata _metadata;
     private readonly SemaphoreSlim _one = new(1, 1);
+    private ChatMessage[] _lastMessages = [];
+    private int[] _lastPrompt = [];
 
     /// <summary>Loads a model, which takes a while and memory of about the file's size.</summary>
     /// <param name="ggufFile">The model.</param>
@@ -222,6 +224,16 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
 
     /// <summary>The tokens that ask for a reply.</summary>
     internal int[] Prompt(ChatMessage[] messages)
+    {
+        // What was read ahead is asked for next, and a long history takes milliseconds to write down and to split.
+        if (_lastPrompt.Length > 0 && messages.Length == _lastMessages.Length && messages.Zip(_lastMessages).All(m => m.First.Role == m.Second.Role && m.First.Text == m.Second.Text))
+            return _lastPrompt;
+        var prompt = Tokens(messages);
+        (_lastMessages, _lastPrompt) = (messages, prompt);
+        return prompt;
+    }
+
+    private int[] Tokens(ChatMessage[] messages)
     {
         var text = _template?.Format([.. messages.Select(m => new ChatMessage(m.Role, _model.Disarm(m.Text)))]) ?? PlainPrompt.Ask(messages);
         // Where the template begins the prompt, the tokenizer must not begin it once more.

@@ -20,7 +20,7 @@ internal static class LlmBench
 
     public static Command Build()
     {
-        var file = new Argument<string?>("FILE") { Description = "A GGUF model; without one, a random Llama of 0.1 billion weights is made for the run.", Arity = ArgumentArity.ZeroOrOne };
+        var file = new Argument<string?>("FILE") { Description = "A GGUF model; without one, a random Llama of 0.4 billion weights is made for the run.", Arity = ArgumentArity.ZeroOrOne };
         var tokens = new Option<int>("--tokens") { Description = "Tokens of each reply.", DefaultValueFactory = _ => 200 };
         var rounds = new Option<int>("--rounds") { Description = "Replies of each kind, taken in turns.", DefaultValueFactory = _ => 9 };
         var threads = new Option<int>("--threads") { Description = "Processor threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
@@ -114,17 +114,20 @@ internal static class LlmBench
     private static async Task<FirstToken> FirstTokenAsync(
         LlamaChatClient client, List<ChatMessage> history, int rounds, bool readAhead, CancellationToken cancellationToken)
     {
-        var (empty, full) = (new double[rounds], new double[rounds]);
-        for (var round = -1; round < rounds; round++)
-        {
-            var question = new ChatMessage(ChatRole.User, $"What then, {(char)('B' + round)}?");
-            var alone = await ReplyAsync([history[0]], question);
-            var onTop = await ReplyAsync(history, question);
-            if (round >= 0)
-                (empty[round], full[round]) = (alone, onTop);
-        }
+        return new FirstToken(await MedianAsync([history[0]]), await MedianAsync(history));
 
-        return new FirstToken(Median(empty), Median(full));
+        async Task<double> MedianAsync(List<ChatMessage> before)
+        {
+            var times = new double[rounds];
+            for (var round = -1; round < rounds; round++)
+            {
+                var time = await ReplyAsync(before, new ChatMessage(ChatRole.User, $"What then, {(char)('B' + round)}?"));
+                if (round >= 0)
+                    times[round] = time;
+            }
+
+            return Median(times);
+        }
 
         async Task<double> ReplyAsync(IEnumerable<ChatMessage> before, ChatMessage asked)
         {
