@@ -185,7 +185,7 @@ public sealed class ConversationSession : IConversation
         // A stopped turn ends with the next frame; a device that brings none must not keep the conversation open.
         await _pipeline.Turns.Idle.WaitAsync(TimeSpan.FromSeconds(1), _loop.Time)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        await _over.CancelAsync();
+        _over.Cancel();
         await _swapping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await CleanUpAsync();
         // Its last part may have been refused.

@@ -111,7 +111,8 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
         }
         finally
         {
-            await cancel.CancelAsync();
+            // Here and not on the pool, for which virtual time would not wait.
+            cancel.Cancel();
             await work.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             _one.Release();
         }
