@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
+using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Training.Gguf;
 
@@ -87,7 +88,7 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
         try
         {
             var text = new ReplyDecoder([.. options?.StopSequences ?? [], .. HasTemplate ? (string[])[] : [PlainPrompt.UserLine]]);
-            await foreach (var made in pieces.Reader.ReadAllAsync(cancellationToken))
+            await foreach (var made in pieces.Reader.Items(cancellationToken))
             {
                 foreach (var piece in made)
                 {
