@@ -63,9 +63,16 @@ public class CancellerTests
         using var canceller = await CreateAsync(id);
         var cleaned = new float[microphone.Length];
         Process(canceller, microphone, loudspeaker, cleaned, 0, 100);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Process(canceller, microphone, loudspeaker, cleaned, 100, 300);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // What a frame allocates shows in every stretch; what the runtime does once, when it compiles anew, in one of them.
+        var least = long.MaxValue;
+        for (var frame = 100; frame < 700; frame += 200)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Process(canceller, microphone, loudspeaker, cleaned, frame, frame + 200);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
     }
 
     [Theory]
