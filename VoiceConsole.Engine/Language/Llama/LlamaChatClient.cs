@@ -27,7 +27,7 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
     private readonly TaskScheduler _work;
     private readonly LlamaTokenCounter _counter;
     private readonly ChatClientMetadata _metadata;
-    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly OneAtATime _one = new();
     private ChatMessage[] _lastMessages = [];
     private int[] _lastPrompt = [];
 
@@ -78,7 +78,7 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ChatMessage[] all = [.. messages];
-        await _one.WaitAsync(cancellationToken);
+        await _one.EnterAsync(cancellationToken);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // The model does not wait for whoever reads its reply: the whole reply is one work item, bounded by the context's size.
         var pieces = Channel.CreateUnbounded<byte[][]>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -115,7 +115,7 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
             // Here and not on the pool, for which virtual time would not wait.
             cancel.Cancel();
             await work.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            _one.Release();
+            _one.Leave();
         }
     }
 
@@ -123,14 +123,14 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
     public async Task PrefillAsync(IEnumerable<ChatMessage> messages, CancellationToken cancellationToken)
     {
         ChatMessage[] all = [.. messages];
-        await _one.WaitAsync(cancellationToken);
+        await _one.EnterAsync(cancellationToken);
         try
         {
             await Task.Factory.StartNew(() => Prefill(all, cancellationToken), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _work);
         }
         finally
         {
-            _one.Release();
+            _one.Leave();
         }
     }
 

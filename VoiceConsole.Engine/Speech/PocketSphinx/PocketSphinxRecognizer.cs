@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Native;
 
@@ -16,7 +17,7 @@ public sealed class PocketSphinxRecognizer : ISpeechRecognizer
 
     private readonly TaskScheduler _work;
     private readonly PocketSphinxDecoder _decoder;
-    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly OneAtATime _one = new();
     private readonly float[] _block = new float[Block];
     private readonly short[] _pcm = new short[Block];
     private int _disposed;
@@ -66,7 +67,7 @@ public sealed class PocketSphinxRecognizer : ISpeechRecognizer
     public async IAsyncEnumerable<Transcript> RecognizeAsync(ISpeechSource speech, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(speech);
-        await _one.WaitAsync(cancellationToken);
+        await _one.EnterAsync(cancellationToken);
         try
         {
             await OnWorkAsync(() => Check(PocketSphinxNative.Start(_decoder)), cancellationToken);
@@ -95,7 +96,7 @@ public sealed class PocketSphinxRecognizer : ISpeechRecognizer
         }
         finally
         {
-            _one.Release();
+            _one.Leave();
         }
     }
 
@@ -104,7 +105,7 @@ public sealed class PocketSphinxRecognizer : ISpeechRecognizer
         if (Interlocked.Exchange(ref _disposed, 1) == 1)
             return;
         // An utterance in progress is cancelled by its turn; it leaves the decoder within one block.
-        await _one.WaitAsync();
+        await _one.EnterAsync(CancellationToken.None);
         _decoder.Dispose();
         _one.Dispose();
     }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Security.Cryptography;
 using System.Text.Json;
 using VoiceConsole.Engine;
+using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Models;
@@ -15,6 +15,8 @@ namespace VoiceConsole.Web.Commands.Bench;
 /// </summary>
 internal static class HourBench
 {
+    private const int WavHeader = 44;
+
     public static Command Build()
     {
         var minutes = new Option<int>("--minutes") { Description = "Length of the conversation.", DefaultValueFactory = _ => 60 };
@@ -50,7 +52,7 @@ internal static class HourBench
         var outcomes = first.OfType<TurnCompleted>().CountBy(t => t.Outcome).OrderBy(o => o.Key, StringComparer.Ordinal).ToDictionary();
         return new HourResult(
             model, length, took, tookAgain, outcomes, first.Count,
-            Digest(first, folder.File("first")) == Digest(second, folder.File("second")));
+            Difference((first, folder.File("first")), (second, folder.File("second"))));
     }
 
     private static async Task<(List<TurnEvent> Events, TimeSpan Took, string Model)> HoldAsync(ConsolePaths paths, ConversationRequest request, CancellationToken cancellationToken)
@@ -69,31 +71,55 @@ internal static class HourBench
         return (seen, took, seen.OfType<ConversationStarted>().First().Model);
     }
 
-    // Of all but the conversation's own number.
-    private static string Digest(IEnumerable<TurnEvent> events, string tracks)
+    // Null when there is none. The conversation's own number is another each time.
+    private static string? Difference((List<TurnEvent> Events, string Tracks) first, (List<TurnEvent> Events, string Tracks) second)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var turnEvent in events.Where(e => e is not ConversationStarted))
-            hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(turnEvent));
-        foreach (var file in Directory.EnumerateFiles(tracks, "*.wav").Order(StringComparer.Ordinal))
+        var differs = first.Events.Skip(1).Zip(second.Events.Skip(1)).FirstOrDefault(pair => Written(pair.First) != Written(pair.Second));
+        if (differs.First is not null)
+            return $"event {Written(differs.First)} against {Written(differs.Second)}";
+        if (first.Events.Count != second.Events.Count)
+            return $"{first.Events.Count} events against {second.Events.Count}";
+        foreach (var file in Directory.EnumerateFiles(first.Tracks, "*.wav").Select(Path.GetFileName).Order(StringComparer.Ordinal))
         {
-            using var track = File.OpenRead(file);
-            hash.AppendData(SHA256.HashData(track));
+            if (FirstDifference(Path.Combine(first.Tracks, file!), Path.Combine(second.Tracks, file!)) is { } at)
+                return $"track {file} from {AudioFormat.Engine.ToTime(Math.Max(0, at - WavHeader) / sizeof(short)):hh\\:mm\\:ss\\.fff} on";
         }
 
-        return Convert.ToHexString(hash.GetHashAndReset());
+        return null;
+    }
+
+    private static string Written(TurnEvent turnEvent) => $"{turnEvent.GetType().Name} {JsonSerializer.Serialize<object>(turnEvent)}";
+
+    // Offset of the first byte that is another; null where the files are equal.
+    private static long? FirstDifference(string first, string second)
+    {
+        using var one = File.OpenRead(first);
+        using var other = File.OpenRead(second);
+        byte[] block = new byte[1 << 16], against = new byte[1 << 16];
+        for (long offset = 0; ;)
+        {
+            var (read, readAgainst) = (one.ReadAtLeast(block, block.Length, throwOnEndOfStream: false), other.ReadAtLeast(against, against.Length, throwOnEndOfStream: false));
+            var same = block.AsSpan(0, read).CommonPrefixLength(against.AsSpan(0, readAgainst));
+            if (same < Math.Max(read, readAgainst))
+                return offset + same;
+            if (read == 0)
+                return null;
+            offset += read;
+        }
     }
 }
 
 /// <param name="Outcomes">Turns by how they ended.</param>
-/// <param name="AreTheSame">Events and tracks of both runs are equal, bit for bit.</param>
+/// <param name="Difference">The first one in events or tracks; null where both runs are equal, bit for bit.</param>
 internal sealed record HourResult(
-    string Model, TimeSpan Length, TimeSpan FirstRun, TimeSpan SecondRun, IReadOnlyDictionary<string, int> Outcomes, int Events, bool AreTheSame)
+    string Model, TimeSpan Length, TimeSpan FirstRun, TimeSpan SecondRun, IReadOnlyDictionary<string, int> Outcomes, int Events, string? Difference)
 {
+    public bool AreTheSame => Difference is null;
+
     public void Print(TextWriter writer)
     {
         writer.WriteLine($"simulated {Length.TotalMinutes:0} min with {Model}: {FirstRun.TotalSeconds:0.0} s, again {SecondRun.TotalSeconds:0.0} s");
         writer.WriteLine($"turns     {string.Join(", ", Outcomes.Select(o => $"{o.Value} {o.Key}"))}; {Events} events");
-        writer.WriteLine($"repeated  {(AreTheSame ? "bit for bit the same, events and tracks" : "NOT the same")}");
+        writer.WriteLine($"repeated  {(AreTheSame ? "bit for bit the same, events and tracks" : $"NOT the same: {Difference}")}");
     }
 }
