@@ -76,10 +76,11 @@ internal sealed class Listener : IDisposable
         }
 
         _expected = frame.End;
-        _canceller.Process(frame.Captured, frame.Rendered, _processed);
         var deaf = Muted || ((_layers.HalfDuplex || HalfDuplex) && replying);
         if (_layers.Prediction)
-            Guard(frame, replying && !deaf);
+            Guard(frame, replying, deaf);
+        else
+            _canceller.Process(frame.Captured, frame.Rendered, _processed);
         if (deaf)
             _processed.AsSpan().Clear();
         var level = Level(_processed);
@@ -114,15 +115,25 @@ internal sealed class Listener : IDisposable
     /// <summary>Gives each verdict of the guard once.</summary>
     public bool TryTakeVerdict(out EchoVerdict verdict) => _guard.TryTakeVerdict(out verdict);
 
-    private void Guard(in AudioFrame frame, bool replying)
+    /// <summary>Gives the place of a sound once that the guard dismissed but that may have been a short word.</summary>
+    public bool TryTakeUnclear(out long from, out long to)
     {
-        _guard.Process(frame.Captured, frame.Rendered, replying);
+        var taken = _guard.TryTakeUnclear(out var frames);
+        to = History.End;
+        from = to - frames * _processed.Length;
+        return taken;
+    }
+
+    private void Guard(in AudioFrame frame, bool replying, bool deaf)
+    {
+        _guard.Process(frame.Captured, frame.Rendered, replying && !deaf);
+        _canceller.Process(frame.Captured, _guard.Reference, _processed);
         // As late as the canceller's sound, so that one can stand in for the other.
         _raw.AsSpan(frame.Captured.Length).CopyTo(_raw);
         _guard.Left.CopyTo(_raw.AsSpan(_raw.Length - frame.Captured.Length));
         _guard.Path.ObserveCanceller(_processed);
         // A canceller that suppresses what it cannot subtract also chops the user who speaks over the reply.
-        _unchopped = _layers.Prediction && (replying ? _guard.IsTrusted : _unchopped && Turns.InSpeech);
+        _unchopped = _layers.Prediction && (replying && !deaf ? _guard.IsTrusted || _guard.IsDrownedOut : _unchopped && Turns.InSpeech);
         if (_unchopped)
             _raw.AsSpan(0, _processed.Length).CopyTo(_processed);
     }
@@ -137,7 +148,7 @@ internal sealed class Listener : IDisposable
         if (_guard.Suspects)
             return _guard.Confirms ? _minSpeech : long.MaxValue;
         // Unchopped, the echo has not been suppressed, and the detector hears it, too.
-        return _unchopped ? long.MaxValue : 2 * _minBargeIn;
+        return _unchopped || _guard.SoundsLikeItself ? long.MaxValue : 2 * _minBargeIn;
     }
 
     public void Dispose()

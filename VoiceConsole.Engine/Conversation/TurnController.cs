@@ -2,6 +2,7 @@ using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Echo;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Language;
+using VoiceConsole.Engine.Speech;
 
 namespace VoiceConsole.Engine.Conversation;
 
@@ -27,6 +28,7 @@ internal sealed class TurnController
     private Turn? _last;
     private TurnId _lastId;
     private long _now;
+    private bool _listening;
 
     public TurnController(
         IAudioDevice device, TurnEventBus events, AudioHistory sound, Playback playback,
@@ -81,6 +83,38 @@ internal sealed class TurnController
         turn.Speech = new SpeechSegment(_sound, Math.Max(from, _sound.Start));
         Publish(turn, new SpeechStarted(turn.Id, Now, speechStart));
         Run(turn, HearAsync);
+    }
+
+    /// <summary>
+    /// A sound over the reply was too little to stop for, but may have been a word: it is recognised while the reply goes on,
+    /// and a stop word stops it.
+    /// </summary>
+    /// <param name="from">First sample of the sound.</param>
+    /// <param name="to">Sample after its last.</param>
+    public async void Listen(long from, long to)
+    {
+        if (_listening || _current is not { IsAudible: true } turn)
+            return;
+        _listening = true;
+        using var use = turn.Engines.Use();
+        try
+        {
+            var sound = new SpeechSegment(_sound, Math.Max(from - _preRoll, _sound.Start));
+            sound.Complete(to);
+            await foreach (var transcript in turn.Engines.Recognizer.RecognizeAsync(sound, turn.Token))
+            {
+                if (transcript.IsFinal && _current == turn && StopWords.Has(transcript.Text) && !_played.Said(transcript.Text, sound.Start, to))
+                    StopFor(transcript, sound, from);
+            }
+        }
+        catch (Exception)
+        {
+            // The recogniser's troubles are reported where a turn depends on it; here the reply just goes on.
+        }
+        finally
+        {
+            _listening = false;
+        }
     }
 
     public void SpeechAdvanced() => _current?.Speech?.Advance();
@@ -157,6 +191,19 @@ internal sealed class TurnController
         if (_current == turn)
             _current = null;
         End(turn, Now);
+    }
+
+    private void StopFor(Transcript transcript, SpeechSegment sound, long from)
+    {
+        var text = transcript.Text.Trim();
+        Publish(_current!, new VerdictReached(_current!.Id, Now, "stop", $"A stop word: “{text}”.", new Dictionary<string, double> { ["words"] = PlayedWords.Tokens(text).Count() }));
+        var turn = Begin("speech");
+        turn.Speech = sound;
+        turn.Phase = TurnPhase.Recognition;
+        Publish(turn, new SpeechStarted(turn.Id, Now, from));
+        Publish(turn, new SpeechEnded(turn.Id, Now, sound.End));
+        Publish(turn, new TranscriptCompleted(turn.Id, Now, text, transcript.Language, transcript.Confidence));
+        Run(turn, t => _reply.RunAsync(t, text));
     }
 
     private async Task HearAsync(Turn turn)

@@ -105,6 +105,8 @@ internal sealed class VoicePipeline : IDisposable
                 default: Turns.SpeechAdvanced(); break;
             }
 
+            if (_listener.TryTakeUnclear(out var from, out var to))
+                Turns.Listen(from, to);
             // After the decision: what is being stopped is not brought back first.
             _playback.SetLow(_listener.Ducks);
             WatchForTheEnd(frame.End);
@@ -118,7 +120,7 @@ internal sealed class VoicePipeline : IDisposable
     {
         var path = _listener.Path.Estimate();
         if (path.Confidence > 0)
-            _events.Publish(new EchoPathMeasured(turn, Turns.Now, path.DelayMs, path.ReturnLossDb, path.FilterErleDb, path.CancellerErleDb, path.Coherence, path.Confidence));
+            _events.Publish(new EchoPathMeasured(turn, Turns.Now, path.DelayMs, path.ReturnLossDb, path.FilterErleDb, path.CancellerErleDb, path.Coherence, path.Confidence, path.DriftPpm));
     }
 
     private void WatchForTheEnd(long position)

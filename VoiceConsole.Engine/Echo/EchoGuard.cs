@@ -19,6 +19,9 @@ internal sealed class EchoGuard
     // A replayed stretch that raised a suspicion will raise it again; frames, and the bands it then takes more.
     private const int Wary = 120, WaryBands = 3;
 
+    // So many clear bands, in most of the last frames, are louder than all that is left of the echo; frames after which a new voice may be another.
+    private const int BroadBands = 8, BroadFrames = 3, Pause = 80;
+
     // Speech: detector windows, and frames that have both a voice's pitch and more than a hum's tones.
     private const int SpeechWindows = 3, VowelFrames = 8, BrightFrames = 10, VowelWindow = 0b111, VowelsInWindow = 2;
 
@@ -28,31 +31,45 @@ internal sealed class EchoGuard
     // So many frames of a voice's shape are speech even where the detector hears none.
     private const int VowelsAlone = 11;
 
+    // What was too little to stop for, but may have been a word: detector windows, or frames of a voice's shape.
+    private const int WordWindows = 2, WordVowels = 4;
+
     // What the filter must take away, in power, before what it leaves is worth listening to.
     private const float Trusted = 5;
 
+    // Above it the microphone rises and falls as the loudspeaker did.
+    private const float Alike = 0.7f;
+
     private readonly GuardOptions _options;
-    private readonly EchoFilter _filter = new();
+    private readonly FollowingFilter _filter;
     private readonly NearEndEvidence _evidence;
-    private readonly float[] _echo = new float[EchoFilter.Frame], _left = new float[EchoFilter.Frame];
     private readonly VoiceShape _shape;
-    private int _recent, _since, _lastClear, _wary, _waryBands, _clearFrames, _speech, _bright, _voiced, _vowels, _recentVowels, _clear;
+    private readonly EnvelopeMatch _match;
+    private int _recent, _since, _lastClear, _wary, _waryBands, _clearFrames, _speech, _bright, _voiced, _vowels, _recentVowels, _clear, _unclear, _recentBroad, _sinceSpeech = Pause;
     private bool _suspects;
     private EchoVerdict _verdict;
 
     public EchoGuard(GuardOptions options, int sampleRate)
     {
         _options = options;
+        _filter = new FollowingFilter(options.Drift);
         _evidence = new NearEndEvidence(sampleRate);
         _shape = new VoiceShape(sampleRate);
+        _match = new EnvelopeMatch(sampleRate);
         Path = new EchoPath(_filter, sampleRate);
     }
 
     /// <summary>The microphone without the echo that the filter can subtract; nothing is suppressed in it.</summary>
-    public ReadOnlySpan<float> Left => _left;
+    public ReadOnlySpan<float> Left => _filter.Left;
+
+    /// <summary>What the loudspeaker was sent, in step with the microphone.</summary>
+    public ReadOnlySpan<float> Reference => _filter.Reference;
 
     /// <summary>The filter knows the echo path well enough for <see cref="Left"/> to be worth listening to.</summary>
     public bool IsTrusted => Path.FilterGain > Trusted;
+
+    /// <summary>Somebody in the room is so loud that <see cref="Left"/> is worth listening to, whatever the filter knows.</summary>
+    public bool IsDrownedOut => _suspects && BitOperations.PopCount((uint)_recentBroad & ((1 << Recent) - 1)) >= BroadFrames;
 
     /// <summary>What is known of the echo's way.</summary>
     public EchoPath Path { get; }
@@ -66,9 +83,15 @@ internal sealed class EchoGuard
     /// <summary>The reply shall be low.</summary>
     public bool Ducks => _suspects && _options.Duck;
 
+    /// <summary>
+    /// The filter does not know the path yet, and the microphone rises and falls as the loudspeaker did: what the detector
+    /// hears is the console itself.
+    /// </summary>
+    public bool SoundsLikeItself => !IsTrusted && _match.Value > Alike;
+
     /// <summary>There is enough evidence for a stop as soon as the detector hears speech.</summary>
     public bool Confirms =>
-        _suspects && _speech >= SpeechWindows && _lastClear < Recent && _clearFrames >= Needed
+        _suspects && !SoundsLikeItself && _speech >= SpeechWindows && _lastClear < Recent && _clearFrames >= Needed
         && (!_options.Shape || (_vowels >= VowelFrames && _bright >= BrightFrames) || (_speech >= SureWindows && _bright >= SureFrames) || _since > LongestHum);
 
     /// <param name="captured">Microphone.</param>
@@ -76,14 +99,17 @@ internal sealed class EchoGuard
     /// <param name="replying">The console is audible in the room.</param>
     public void Process(ReadOnlySpan<float> captured, ReadOnlySpan<float> rendered, bool replying)
     {
-        _filter.Process(captured, rendered, _echo, _left);
-        _clear = _evidence.Count(captured, _left, _echo);
+        _filter.Process(captured, rendered);
+        _clear = _evidence.Count(captured, _filter.Left, _filter.Echo);
+        _match.Add(_evidence.Captured, _filter.Reference);
         if (!_suspects)
-            Path.Observe(captured, _echo, _left);
+            Path.Observe(captured);
+        _sinceSpeech++;
         _wary = Math.Max(0, _wary - 1);
         if (_wary == 0)
             _waryBands = 0;
         var isClear = _clear >= Bands + _waryBands;
+        _recentBroad = (_recentBroad << 1) | (_clear >= BroadBands ? 1 : 0);
         _recent = ((_recent << 1) | (isClear ? 1 : 0)) & ((1 << Recent) - 1);
         _lastClear = isClear ? 0 : _lastClear + 1;
         if (!replying)
@@ -96,14 +122,13 @@ internal sealed class EchoGuard
         {
             if (BitOperations.PopCount((uint)_recent) < Needed)
                 return;
-            (_suspects, _since, _clearFrames, _speech) = (true, 0, BitOperations.PopCount((uint)_recent), 0);
-            (_bright, _voiced, _vowels, _recentVowels) = (0, 0, 0, 0);
+            Suspect();
             Reach(VerdictKind.Duck);
         }
 
         _since++;
         _clearFrames += isClear ? 1 : 0;
-        _shape.Measure(_left, _evidence.ClearBands);
+        _shape.Measure(_filter.Left, _evidence.ClearBands);
         _bright += isClear && _shape.IsBright ? 1 : 0;
         _voiced += _shape.IsVoiced ? 1 : 0;
         var isVowel = isClear && _shape.IsBright && _shape.IsVoiced;
@@ -132,25 +157,54 @@ internal sealed class EchoGuard
         return verdict.Kind != VerdictKind.None;
     }
 
+    /// <summary>Gives a suspicion once that was dismissed but may have been a short word.</summary>
+    /// <param name="frames">It began so many 10 ms frames ago.</param>
+    public bool TryTakeUnclear(out int frames)
+    {
+        frames = _unclear;
+        _unclear = 0;
+        return frames > 0;
+    }
+
     /// <summary>Forgets the room and what was suspected, after a jump of the clock or a change of device.</summary>
     public void Reset()
     {
         _filter.Reset();
         _evidence.Reset();
         _shape.Reset();
+        _match.Reset();
         Path.Reset();
-        (_recent, _lastClear, _suspects) = (0, Recent, false);
+        (_recent, _recentBroad, _lastClear, _suspects, _sinceSpeech, _unclear) = (0, 0, Recent, false, Pause, 0);
+    }
+
+    private void Suspect()
+    {
+        _suspects = true;
+        _since = 0;
+        _recentVowels = 0;
+        // Who was heard a moment ago and is heard again is one and the same.
+        if (_sinceSpeech < Pause)
+            return;
+        (_clearFrames, _speech, _bright, _voiced, _vowels) = (BitOperations.PopCount((uint)_recent), 0, 0, 0, 0);
     }
 
     private void Dismiss()
     {
+        if (_options.Words && (_speech >= WordWindows || _vowels >= WordVowels))
+            _unclear = _since;
         Reach(_speech < SpeechWindows ? (_clearFrames <= 2 * Needed ? VerdictKind.Echo : VerdictKind.Noise)
             : _voiced > _vowels + VowelFrames ? VerdictKind.Backchannel : VerdictKind.Noise);
         _suspects = false;
         _recent = 0;
+        if (_speech >= SureWindows)
+        {
+            _sinceSpeech = 0;
+            return;
+        }
+
         _wary = Wary;
         _waryBands += WaryBands;
     }
 
-    private void Reach(VerdictKind kind) => _verdict = new EchoVerdict(kind, _clear, _clearFrames, _speech, _bright, _voiced, _vowels, _since * 10);
+    private void Reach(VerdictKind kind) => _verdict = new EchoVerdict(kind, _clear, _clearFrames, _speech, _bright, _voiced, _vowels, _since * 10, _match.Value, Path.FilterGain);
 }

@@ -7,7 +7,7 @@ namespace VoiceConsole.Engine.Echo;
 /// Running estimates of the way from the loudspeaker to the microphone, from what the echo filter has learnt and from how well
 /// that explains the microphone while nobody else seems to make a sound. Per-frame work: no allocation.
 /// </summary>
-internal sealed class EchoPath(EchoFilter filter, int sampleRate)
+internal sealed class EchoPath(FollowingFilter filter, int sampleRate)
 {
     // About a second.
     private const float Smoothing = 0.99f;
@@ -24,16 +24,15 @@ internal sealed class EchoPath(EchoFilter filter, int sampleRate)
 
     /// <summary>Takes a frame in which nobody in the room is suspected of speaking.</summary>
     /// <param name="captured">Microphone.</param>
-    /// <param name="echo">The echo as the filter predicts it.</param>
-    /// <param name="left">The one without the other.</param>
-    public void Observe(ReadOnlySpan<float> captured, ReadOnlySpan<float> echo, ReadOnlySpan<float> left)
+    public void Observe(ReadOnlySpan<float> captured)
     {
+        var echo = filter.Echo;
         IsAudible = TensorPrimitives.SumOfSquares(echo) / echo.Length >= Audible;
         if (!IsAudible)
             return;
         _frames++;
         Follow(ref _captured, TensorPrimitives.SumOfSquares(captured));
-        Follow(ref _left, TensorPrimitives.SumOfSquares(left));
+        Follow(ref _left, TensorPrimitives.SumOfSquares(filter.Left));
         Follow(ref _echo, TensorPrimitives.SumOfSquares(echo));
         Follow(ref _both, TensorPrimitives.Dot(captured, echo));
     }
@@ -51,11 +50,11 @@ internal sealed class EchoPath(EchoFilter filter, int sampleRate)
     /// <summary>What is known at this moment.</summary>
     public EchoPathEstimate Estimate()
     {
-        var strongest = TensorPrimitives.IndexOfMax<float>(filter.PathEnergy);
+        var strongest = TensorPrimitives.IndexOfMax<float>(filter.Filter.PathEnergy);
         var coherence = Math.Clamp(_both * _both / (_captured * _echo + 1e-20f), 0, 1);
         return new EchoPathEstimate(
-            filter.PathPeak[strongest] * 1000.0 / sampleRate, -Decibels(TensorPrimitives.Sum<float>(filter.PathEnergy)), Decibels(FilterGain),
-            _cleaned > 0 ? Decibels(_captured / _cleaned) : 0, Math.Round(coherence, 3), Math.Round(coherence * Math.Min(1.0, _frames / (double)Enough), 3));
+            (filter.Filter.PathPeak[strongest] + filter.ReferenceDelay) * 1000.0 / sampleRate, -Decibels(TensorPrimitives.Sum<float>(filter.Filter.PathEnergy)), Decibels(FilterGain),
+            _cleaned > 0 ? Decibels(_captured / _cleaned) : 0, Math.Round(coherence, 3), Math.Round(coherence * Math.Min(1.0, _frames / (double)Enough), 3), Math.Round(filter.DriftPpm));
     }
 
     /// <summary>Forgets all.</summary>
@@ -73,5 +72,6 @@ internal sealed class EchoPath(EchoFilter filter, int sampleRate)
 /// <param name="CancellerErleDb">How much of it the canceller takes away.</param>
 /// <param name="Coherence">Share of the microphone that the filter's prediction explains, 0 to 1.</param>
 /// <param name="Confidence">0 (nothing heard yet) to 1.</param>
+/// <param name="DriftPpm">By how much the microphone's clock runs faster than the loudspeaker's.</param>
 internal readonly record struct EchoPathEstimate(
-    double DelayMs, double ReturnLossDb, double FilterErleDb, double CancellerErleDb, double Coherence, double Confidence);
+    double DelayMs, double ReturnLossDb, double FilterErleDb, double CancellerErleDb, double Coherence, double Confidence, double DriftPpm);

@@ -30,7 +30,9 @@ internal enum VerdictKind
 /// <param name="Voiced">Frames since the suspicion with the pitch of a voice.</param>
 /// <param name="Vowels">Frames since the suspicion with both.</param>
 /// <param name="Milliseconds">Since the suspicion.</param>
-internal readonly record struct EchoVerdict(VerdictKind Kind, int ClearBands, int ClearFrames, int Speech, int Bright, int Voiced, int Vowels, int Milliseconds)
+/// <param name="Likeness">How much the microphone rises and falls as the loudspeaker did, −1 to 1.</param>
+/// <param name="FilterGain">What the filter takes away of the echo, power ratio.</param>
+internal readonly record struct EchoVerdict(VerdictKind Kind, int ClearBands, int ClearFrames, int Speech, int Bright, int Voiced, int Vowels, int Milliseconds, float Likeness, float FilterGain)
 {
     /// <summary>The verdict's name in events.</summary>
     public string Name => Kind.ToString().ToLowerInvariant();
@@ -55,5 +57,7 @@ internal readonly record struct EchoVerdict(VerdictKind Kind, int ClearBands, in
         ["voiced frames"] = Voiced,
         ["vowel frames"] = Vowels,
         ["ms"] = Milliseconds,
+        ["likeness"] = Math.Round(Likeness, 2),
+        ["filter dB"] = Math.Round(10 * Math.Log10(Math.Max(1, FilterGain)), 1),
     };
 }

@@ -4,13 +4,16 @@ namespace VoiceConsole.Engine.Echo;
 public sealed record GuardOptions
 {
     /// <summary>No guard at all: what the detector takes for speech stops the reply.</summary>
-    public static GuardOptions Off { get; } = new() { Prediction = false, Duck = false, Shape = false, Words = false, Breaker = false };
+    public static GuardOptions Off { get; } = new() { Prediction = false, Drift = false, Duck = false, Shape = false, Words = false, Breaker = false };
 
     /// <summary>Deaf while the loudspeaker is audible, and for its tail: no loops, and nobody can interrupt.</summary>
     public bool HalfDuplex { get; init; }
 
     /// <summary>What the learnt echo path cannot explain is somebody in the room; while he speaks he is heard without the canceller's chopping.</summary>
     public bool Prediction { get; init; } = true;
+
+    /// <summary>The reference keeps step with a microphone on another clock than the loudspeaker's.</summary>
+    public bool Drift { get; init; } = true;
 
     /// <summary>A suspicion lowers the reply until it is confirmed or dismissed.</summary>
     public bool Duck { get; init; } = true;

@@ -33,6 +33,9 @@ internal sealed class NearEndEvidence
     /// <summary>Which bands were clear in the last frame, one bit each, the lowest band first.</summary>
     public int ClearBands { get; private set; }
 
+    /// <summary>Levels of the microphone's bands in the last frame, dBFS.</summary>
+    public ReadOnlySpan<float> Captured => _captured;
+
     /// <param name="captured">Microphone.</param>
     /// <param name="left">What the filter leaves of the microphone.</param>
     /// <param name="echo">The echo it predicted.</param>

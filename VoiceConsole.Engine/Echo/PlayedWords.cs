@@ -39,8 +39,14 @@ internal sealed class PlayedWords(int sampleRate)
     public double ShareOf(string transcript, long from, long to)
     {
         var tokens = Tokens(transcript).ToList();
-        if (tokens.Count < FewestTokens)
-            return 0;
+        return tokens.Count < FewestTokens ? 0 : ShareOf(tokens, from, to);
+    }
+
+    /// <summary>The console was saying all of this itself, however short it is.</summary>
+    public bool Said(string transcript, long from, long to) => Tokens(transcript).ToList() is { Count: > 0 } tokens && ShareOf(tokens, from, to) == 1;
+
+    private double ShareOf(List<string> tokens, long from, long to)
+    {
         var playing = new Dictionary<string, int>();
         foreach (var (token, position) in _words)
         {
@@ -60,8 +66,8 @@ internal sealed class PlayedWords(int sampleRate)
         return own / (double)tokens.Count;
     }
 
-    // Words in lower case without their marks; each Chinese character by itself.
-    private static IEnumerable<string> Tokens(string text)
+    /// <summary>Words in lower case without their marks; each Chinese character by itself.</summary>
+    public static IEnumerable<string> Tokens(string text)
     {
         for (var i = 0; i < text.Length; i++)
         {

@@ -153,8 +153,9 @@ public sealed record HalfDuplexChanged(long Position, bool IsOn, string Reason) 
 /// <param name="CancellerErleDb">How much of it the canceller takes away.</param>
 /// <param name="Coherence">Share of the microphone that the loudspeaker explains, 0 to 1.</param>
 /// <param name="Confidence">0 to 1.</param>
+/// <param name="DriftPpm">By how much the microphone's clock runs faster than the loudspeaker's.</param>
 public sealed record EchoPathMeasured(
-    TurnId Turn, long Position, double DelayMs, double ReturnLossDb, double FilterErleDb, double CancellerErleDb, double Coherence, double Confidence)
+    TurnId Turn, long Position, double DelayMs, double ReturnLossDb, double FilterErleDb, double CancellerErleDb, double Coherence, double Confidence, double DriftPpm = 0)
     : TurnEvent(Turn, Position);
 
 /// <summary>A device was lost or came back, or its counters moved.</summary>

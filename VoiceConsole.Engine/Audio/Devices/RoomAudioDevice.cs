@@ -41,7 +41,7 @@ public sealed class RoomAudioDevice : PacedDevice
         }
 
         _delay = Format.ToSamples(options.EchoDelay);
-        _delayLine = new float[(int)_delay + (options.DriftPpm == 0 ? 0 : MaxDrift) + frame + 2];
+        _delayLine = new float[(int)_delay + (options.DriftPpm == 0 ? 0 : MaxDrift) + frame + FractionalSample.Taps];
         (_dry, _wet) = (new float[frame], new float[frame]);
         // A uniform distribution of ±a has a power of a²/3.
         _noise = double.IsFinite(options.NoiseLevel) ? (float)(Math.Pow(10, options.NoiseLevel / 20) * Math.Sqrt(3)) : 0;
@@ -112,11 +112,24 @@ public sealed class RoomAudioDevice : PacedDevice
             // A loudspeaker that runs fast catches up with the microphone, as far as its delay lets it.
             var drifted = Math.Clamp(_delayed * _options.DriftPpm * 1e-6, -MaxDrift, _delay);
             var at = Math.Max(0, _delayed - _delay + drifted);
-            var whole = (long)at;
-            var next = _delayLine[(int)(Math.Min(whole + 1, _delayed) % _delayLine.Length)];
-            var here = _delayed < _delay ? 0 : _delayLine[(int)(whole % _delayLine.Length)];
-            delayed[i] = here + (float)(at - whole) * (next - here);
+            delayed[i] = _delayed < _delay ? 0 : At(at);
         }
+    }
+
+    private float At(double position)
+    {
+        var whole = (long)position;
+        if (position == whole)
+            return _delayLine[(int)(whole % _delayLine.Length)];
+        Span<float> around = stackalloc float[FractionalSample.Taps];
+        for (var tap = 0; tap < around.Length; tap++)
+        {
+            // At the very end of a delay that has been used up the newest sample stands in for those to come.
+            var at = Math.Min(whole - FractionalSample.Before + 1 + tap, _delayed);
+            around[tap] = at < 0 ? 0 : _delayLine[(int)(at % _delayLine.Length)];
+        }
+
+        return FractionalSample.At(around, (float)(position - whole));
     }
 
     private float Distorted(float sample) => _options.Loudspeaker switch

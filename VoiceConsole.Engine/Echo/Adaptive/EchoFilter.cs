@@ -14,23 +14,33 @@ internal sealed class EchoFilter
     /// <summary>Samples of a frame.</summary>
     public const int Frame = 160;
 
-    /// <summary>The path it can learn, device delay included, in samples: 560 ms.</summary>
+    /// <summary>The path it can learn, device delay included, in samples: 800 ms.</summary>
     public const int Length = Partitions * Taps;
+
+    /// <summary>Stretches of 20 ms that the path is cut into.</summary>
+    public const int Partitions = 40;
 
     private const int Size = 512, Bins = Size / 2;
 
-    // A partition is two frames of the response: as much as comes out of a transform of 512 without wrap-around.
-    private const int Taps = 2 * Frame, Partitions = 28, Spectra = 2 * Partitions, Silence = Spectra + 4;
+    /// <summary>Samples of a partition, two frames: as much as comes out of a transform of 512 without wrap-around.</summary>
+    public const int Taps = 2 * Frame;
+
+    private const int Spectra = 2 * Partitions, Silence = Spectra + 4;
 
     // How much of the path is believed to be the same one frame later.
     private const float Keep = 0.9995f;
     private const float Hop = (float)Frame / Size;
-    private const float StartCovariance = 0.1f, Smoothing = 0.9f, Floor = 1e-6f;
+
+    // What lies so far before the strongest echo, in samples, and is this much weaker, is no echo but what was learnt wrong.
+    private const int Spread = 48;
+    private const float NoEcho = 0.25f;
+
+    private const float StartCovariance = 0.1f, Smoothing = 0.9f, Floor = 1e-6f, Own = 0.2f;
 
     private readonly Fft _fft = new(Size);
     private readonly float[][] _inputRe = Rows(Spectra), _inputIm = Rows(Spectra);
     private readonly float[][] _weightRe = Rows(Partitions), _weightIm = Rows(Partitions), _covariance = Rows(Partitions);
-    private readonly float[] _recent = new float[Size], _re = new float[Size], _im = new float[Size];
+    private readonly float[] _recent = new float[Size + Taps], _re = new float[Size], _im = new float[Size];
     private readonly float[] _errorRe = new float[Size], _errorIm = new float[Size];
     private readonly float[] _nearPower = new float[Size], _step = new float[Size];
     private int _newest;
@@ -58,6 +68,42 @@ internal sealed class EchoFilter
         Array.Clear(PathPeak);
     }
 
+    /// <summary>The path is as it was, but not as sure: it is learnt on as quickly as at the start.</summary>
+    public void Doubt()
+    {
+        foreach (var row in _covariance)
+            TensorPrimitives.Max(row, StartCovariance, row);
+    }
+
+    /// <summary>
+    /// From the next frame on the reference is held back by <see cref="Taps"/> samples and the path is shorter by as much.
+    /// Nothing of it is forgotten.
+    /// </summary>
+    /// <returns>False, and nothing happens, when there is echo in that first part of the path.</returns>
+    public bool TryShorten()
+    {
+        var strongest = TensorPrimitives.IndexOfMax<float>(PathEnergy);
+        if (PathPeak[strongest] < Taps + Spread || PathEnergy[0] > NoEcho * PathEnergy[strongest])
+            return false;
+        foreach (var rows in new[] { _weightRe, _weightIm, _covariance })
+        {
+            var first = rows[0];
+            Array.Copy(rows, 1, rows, 0, Partitions - 1);
+            rows[^1] = first;
+        }
+
+        Array.Clear(_weightRe[^1]);
+        Array.Clear(_weightIm[^1]);
+        Array.Fill(_covariance[^1], StartCovariance);
+        Array.Copy(PathEnergy, 1, PathEnergy, 0, Partitions - 1);
+        for (var part = 0; part < Partitions - 1; part++)
+            PathPeak[part] = PathPeak[part + 1] - Taps;
+        // The two newest frames will come again.
+        _newest = (_newest + 2) % Spectra;
+        _recent.AsSpan(0, Size).CopyTo(_recent.AsSpan(Taps));
+        return true;
+    }
+
     /// <param name="captured">Microphone.</param>
     /// <param name="rendered">Loudspeaker, in the same interval.</param>
     /// <param name="echo">Receives the echo as predicted.</param>
@@ -74,9 +120,9 @@ internal sealed class EchoFilter
         }
 
         _recent.AsSpan(Frame).CopyTo(_recent);
-        rendered.CopyTo(_recent.AsSpan(Size - Frame));
+        rendered.CopyTo(_recent.AsSpan(_recent.Length - Frame));
         _newest = (_newest + Spectra - 1) % Spectra;
-        _recent.CopyTo(_inputRe[_newest], 0);
+        _recent.AsSpan(Taps).CopyTo(_inputRe[_newest]);
         Array.Clear(_inputIm[_newest]);
         _fft.Transform(_inputRe[_newest], _inputIm[_newest]);
 
@@ -119,16 +165,20 @@ internal sealed class EchoFilter
         for (var i = 0; i < Bins; i += width)
         {
             var (er, ei) = (new Vector<float>(_errorRe, i), new Vector<float>(_errorIm, i));
-            var near = Smoothing * new Vector<float>(_nearPower, i) + (1 - Smoothing) * (er * er + ei * ei);
-            near.CopyTo(_nearPower, i);
-            var sum = near / Hop + new Vector<float>(Floor);
+            var expected = Vector<float>.Zero;
             for (var part = 0; part < Partitions; part++)
             {
                 var slot = Slot(part);
                 var (xr, xi) = (new Vector<float>(_inputRe[slot], i), new Vector<float>(_inputIm[slot], i));
-                sum += new Vector<float>(_covariance[part], i) * (xr * xr + xi * xi);
+                expected += new Vector<float>(_covariance[part], i) * (xr * xr + xi * xi);
             }
 
+            // Only what the path's own uncertainty does not explain is somebody else's.
+            var error = er * er + ei * ei;
+            var others = Vector.Max(error - Hop * expected, Own * error);
+            var near = Smoothing * new Vector<float>(_nearPower, i) + (1 - Smoothing) * others;
+            near.CopyTo(_nearPower, i);
+            var sum = near / Hop + expected + new Vector<float>(Floor);
             (Vector<float>.One / sum).CopyTo(_step, i);
         }
 

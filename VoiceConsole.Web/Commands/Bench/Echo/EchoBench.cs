@@ -17,6 +17,7 @@ internal static class EchoBench
         var scenario = new Option<string?>("--scenario") { Description = $"Some scenarios only, with commas between: {string.Join(", ", EchoScenario.All.Select(s => s.Id))}." };
         var setup = new Option<string?>("--setup") { Description = "One setup only, by its name in the table." };
         var file = new Option<string?>("--json") { Description = "Write the result to this file, too." };
+        var explain = new Option<bool>("--explain") { Description = "Also print each missed barge-in and each false stop, with what the guard saw." };
         var seed = new Option<int>("--seed") { Description = "Another seed gives other moments, words and sounds.", DefaultValueFactory = _ => 1 };
         var command = new Command("echo", """
             Holds conversations in simulated rooms on virtual time and counts what goes wrong: the console that answers
@@ -24,14 +25,14 @@ internal static class EchoBench
 
             Example:
               bench echo --quick --scenario S3 --json echo.json
-            """) { quick, scenario, setup, file, seed };
+            """) { quick, scenario, setup, file, explain, seed };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var scenarios = EchoScenario.All.Where(s => parsed.GetValue(scenario) is not { } id || id.Split(',').Contains(s.Id, StringComparer.OrdinalIgnoreCase)).ToArray();
             var setups = EchoSetup.All.Where(s => parsed.GetValue(setup) is not { } name || s.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).ToArray();
             if (scenarios.Length == 0 || setups.Length == 0)
                 throw new ArgumentException($"There is no such scenario or setup. There are: {string.Join(", ", EchoScenario.All.Select(s => s.Id).Concat(EchoSetup.All.Select(s => s.Name)))}.");
-            var report = await RunAsync(scenarios, setups, parsed.GetValue(quick), parsed.GetValue(seed), cancellationToken);
+            var report = await RunAsync(scenarios, setups, parsed.GetValue(quick), parsed.GetValue(seed), parsed.GetValue(explain), cancellationToken);
             report.Print(Console.Out);
             if (parsed.GetValue(file) is { } path)
                 await File.WriteAllTextAsync(path, JsonSerializer.Serialize(report, CommandRun.Json), cancellationToken);
@@ -41,7 +42,7 @@ internal static class EchoBench
     }
 
     private static async Task<EchoReport> RunAsync(
-        IReadOnlyList<EchoScenario> scenarios, IReadOnlyList<EchoSetup> setups, bool quick, int seed, CancellationToken cancellationToken)
+        IReadOnlyList<EchoScenario> scenarios, IReadOnlyList<EchoSetup> setups, bool quick, int seed, bool explain, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var paths = ConsolePaths.Find();
@@ -64,6 +65,8 @@ internal static class EchoBench
             });
         Console.Error.WriteLine();
         var ordered = runs.OrderBy(r => r.Number).Select(r => (r.Run, r.Score)).ToArray();
+        if (explain)
+            Array.ForEach(ordered, r => EchoExplanation.Write(r.Run, Console.Out));
         var near = ordered.Where(r => r.Run.Point.DelayMs < EchoGrid.FarDelay).ToArray();
         var (frameMs, frameBytes) = await LatencyBench.MeasureFrameAsync(paths, new ConversationRequest(), cancellationToken);
         return new EchoReport(

@@ -48,6 +48,7 @@ internal sealed record EchoSetup(string Name, string Canceller, GuardOptions Gua
         new("cancellation alone", "webrtc", GuardOptions.Off),
         new(Ours, "webrtc", new GuardOptions()),
         new("without prediction", "webrtc", new GuardOptions { Prediction = false }) { IsWithoutLayer = true },
+        new("without drift", "webrtc", new GuardOptions { Drift = false }) { IsWithoutLayer = true },
         new("without duck", "webrtc", new GuardOptions { Duck = false }) { IsWithoutLayer = true },
         new("without shape", "webrtc", new GuardOptions { Shape = false }) { IsWithoutLayer = true },
         new("without words", "webrtc", new GuardOptions { Words = false, Breaker = false }) { IsWithoutLayer = true },
