@@ -74,7 +74,7 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
         }
     }
 
-    private static async Task<IAudioDevice> OpenDeviceAsync(EngineLoader loader, ConversationRequest request, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<IAudioDevice> OpenDeviceAsync(EngineLoader loader, ConversationRequest request, TimeProvider time, CancellationToken cancellationToken)
     {
         switch (request.Device)
         {

@@ -74,18 +74,19 @@ internal static class HourBench
     // Null when there is none. The conversation's own number is another each time.
     private static string? Difference((List<TurnEvent> Events, string Tracks) first, (List<TurnEvent> Events, string Tracks) second)
     {
-        var differs = first.Events.Skip(1).Zip(second.Events.Skip(1)).FirstOrDefault(pair => Written(pair.First) != Written(pair.Second));
-        if (differs.First is not null)
-            return $"event {Written(differs.First)} against {Written(differs.Second)}";
+        var found = new List<string>();
         if (first.Events.Count != second.Events.Count)
-            return $"{first.Events.Count} events against {second.Events.Count}";
+            found.Add($"{first.Events.Count} events against {second.Events.Count}");
+        var differ = first.Events.Skip(1).Zip(second.Events.Skip(1)).Where(pair => Written(pair.First) != Written(pair.Second)).ToList();
+        if (differ.Count > 0)
+            found.Add($"{differ.Count} events differ, the first {Written(differ[0].First)} from {Written(differ[0].Second)}");
         foreach (var file in Directory.EnumerateFiles(first.Tracks, "*.wav").Select(Path.GetFileName).Order(StringComparer.Ordinal))
         {
             if (FirstDifference(Path.Combine(first.Tracks, file!), Path.Combine(second.Tracks, file!)) is { } at)
-                return $"track {file} from {AudioFormat.Engine.ToTime(Math.Max(0, at - WavHeader) / sizeof(short)):hh\\:mm\\:ss\\.fff} on";
+                found.Add($"track {file} differs from {AudioFormat.Engine.ToTime(Math.Max(0, at - WavHeader) / sizeof(short)):hh\\:mm\\:ss\\.fff} on");
         }
 
-        return null;
+        return found.Count == 0 ? null : string.Join("; ", found);
     }
 
     private static string Written(TurnEvent turnEvent) => $"{turnEvent.GetType().Name} {JsonSerializer.Serialize<object>(turnEvent)}";
