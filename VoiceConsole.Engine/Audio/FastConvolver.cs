@@ -24,14 +24,27 @@ internal sealed class FastConvolver
         _fft = new Fft(_size);
         var parts = Math.Max(1, (response.Length + block - 1) / block);
         (_filterRe, _filterIm, _inputRe, _inputIm) = (Rows(parts), Rows(parts), Rows(parts), Rows(parts));
-        for (var part = 0; part < parts; part++)
+        Load(response);
+        (_re, _im, _recent) = (new float[_size], new float[_size], new float[_size]);
+    }
+
+    /// <summary>Another response of the same length takes over; what has gone in sounds through it as well.</summary>
+    public void Replace(ReadOnlySpan<float> response)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(response.Length, _filterRe.Length * _block);
+        foreach (var rows in new[] { _filterRe, _filterIm })
+            Array.ForEach(rows, Array.Clear);
+        Load(response);
+    }
+
+    private void Load(ReadOnlySpan<float> response)
+    {
+        for (var part = 0; part * _block < response.Length; part++)
         {
-            var piece = response.Slice(part * block, Math.Min(block, response.Length - part * block));
+            var piece = response.Slice(part * _block, Math.Min(_block, response.Length - part * _block));
             piece.CopyTo(_filterRe[part]);
             _fft.Transform(_filterRe[part], _filterIm[part]);
         }
-
-        (_re, _im, _recent) = (new float[_size], new float[_size], new float[_size]);
     }
 
     /// <summary>One block in, one block out.</summary>

@@ -37,8 +37,9 @@ internal sealed class EchoGuard
     // What the filter must take away, in power, before what it leaves is worth listening to.
     private const float Trusted = 5;
 
-    // Above it the microphone rises and falls as the loudspeaker did.
-    private const float Alike = 0.7f;
+    // Above it the microphone rises and falls as the loudspeaker did. Where the filter knows the path, or knew it before somebody
+    // moved something, a user over a loud echo is given the benefit of the doubt.
+    private const float Alike = 0.7f, AlikeWhereTrusted = 0.78f;
 
     private readonly GuardOptions _options;
     private readonly FollowingFilter _filter;
@@ -83,11 +84,8 @@ internal sealed class EchoGuard
     /// <summary>The reply shall be low.</summary>
     public bool Ducks => _suspects && _options.Duck;
 
-    /// <summary>
-    /// The filter does not know the path yet, and the microphone rises and falls as the loudspeaker did: what the detector
-    /// hears is the console itself.
-    /// </summary>
-    public bool SoundsLikeItself => !IsTrusted && _match.Value > Alike;
+    /// <summary>The microphone rises and falls as the loudspeaker did: what the detector hears is the console itself.</summary>
+    public bool SoundsLikeItself => _match.Value > (IsTrusted ? AlikeWhereTrusted : Alike);
 
     /// <summary>There is enough evidence for a stop as soon as the detector hears speech.</summary>
     public bool Confirms =>

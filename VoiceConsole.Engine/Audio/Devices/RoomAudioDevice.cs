@@ -24,6 +24,7 @@ public sealed class RoomAudioDevice : PacedDevice
     private readonly double _delay;
     private long _delayed;
     private int _ambienceAt;
+    private bool _isMoved;
 
     public RoomAudioDevice(RoomOptions options, TimeProvider time) : base(Describe(options), time)
     {
@@ -33,11 +34,7 @@ public sealed class RoomAudioDevice : PacedDevice
         _toUser = new FastConvolver(RoomResponse.Calculate(RoomResponse.User, options.ReverberationTime, Format.SampleRate, normalise: false), frame);
         if (double.IsFinite(options.EchoLevel))
         {
-            var response = options.MeasuredResponse.IsEmpty
-                ? RoomResponse.Calculate(RoomResponse.Loudspeaker, options.ReverberationTime, Format.SampleRate, normalise: true)
-                : Normalised(options.MeasuredResponse.Span);
-            TensorPrimitives.Multiply(response, (float)Math.Pow(10, options.EchoLevel / 20), response);
-            _toLoudspeaker = new FastConvolver(response, frame);
+            _toLoudspeaker = new FastConvolver(Echo(RoomResponse.Loudspeaker), frame);
         }
 
         _delay = Format.ToSamples(options.EchoDelay);
@@ -71,6 +68,15 @@ public sealed class RoomAudioDevice : PacedDevice
         return start;
     }
 
+    /// <summary>Somebody moves the loudspeaker to another place, or back. A measured response has no other place.</summary>
+    public void MoveLoudspeaker()
+    {
+        if (_toLoudspeaker is null || !_options.MeasuredResponse.IsEmpty)
+            return;
+        _isMoved = !_isMoved;
+        _toLoudspeaker.Replace(Echo(_isMoved ? RoomResponse.Moved : RoomResponse.Loudspeaker));
+    }
+
     /// <summary>Pulls the plug.</summary>
     public void Unplug() => SetProblem($"The {Name} was unplugged. Plug it in again: the conversation goes on by itself.");
 
@@ -102,6 +108,15 @@ public sealed class RoomAudioDevice : PacedDevice
 
         for (var i = 0; i < captured.Length; i++)
             captured[i] = Math.Clamp(captured[i] + _noise * NextRandom() + NextAmbience(), -1, 1);
+    }
+
+    private float[] Echo(double[] loudspeaker)
+    {
+        var response = _options.MeasuredResponse.IsEmpty
+            ? RoomResponse.Calculate(loudspeaker, _options.ReverberationTime, Format.SampleRate, normalise: true)
+            : Normalised(_options.MeasuredResponse.Span);
+        TensorPrimitives.Multiply(response, (float)Math.Pow(10, _options.EchoLevel / 20), response);
+        return response;
     }
 
     private void Delay(ReadOnlySpan<float> rendered, Span<float> delayed)

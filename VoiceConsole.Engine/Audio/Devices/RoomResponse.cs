@@ -18,6 +18,9 @@ internal static class RoomResponse
     /// <summary>Where the loudspeaker stands, 40 cm from the microphone, and where the user sits, 60 cm from it.</summary>
     public static readonly double[] Loudspeaker = [2.1, 1.6, 0.9], User = [2.6, 2.17, 1.1];
 
+    /// <summary>Where the loudspeaker stands after somebody has moved it, as far from the microphone as before.</summary>
+    public static readonly double[] Moved = [2.5, 1.25, 1.1];
+
     /// <summary>The response from a source to the microphone, beginning with the direct sound, with unit energy if <paramref name="normalise"/>, else with a direct sound of 1.</summary>
     /// <param name="source">Metres from a corner.</param>
     /// <param name="reverberationTime">RT60 in seconds; 0 for the direct sound alone.</param>

@@ -20,7 +20,9 @@ internal static class LlmBench
 
     public static Command Build()
     {
-        var file = new Argument<string?>("FILE") { Description = "A GGUF model; without one, a random Llama of 0.4 billion weights is made for the run.", Arity = ArgumentArity.ZeroOrOne };
+        var file = new Argument<string?>("FILE") { Description = "A GGUF model; without one, a Llama with random weights is made for the run.", Arity = ArgumentArity.ZeroOrOne };
+        var size = new Option<string>("--size") { Description = "Of the model that is made: 0.5b or 1.5b, the shapes of Qwen2.5.", DefaultValueFactory = _ => "0.5b" };
+        size.AcceptOnlyFromAmong([.. BenchModel.Sizes]);
         var tokens = new Option<int>("--tokens") { Description = "Tokens of each reply.", DefaultValueFactory = _ => 200 };
         var rounds = new Option<int>("--rounds") { Description = "Replies of each kind, taken in turns.", DefaultValueFactory = _ => 9 };
         var threads = new Option<int>("--threads") { Description = "Processor threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
@@ -30,12 +32,12 @@ internal static class LlmBench
 
             Example:
               bench llm model.gguf --tokens 200
-            """) { file, tokens, rounds, threads, json };
+            """) { file, size, tokens, rounds, threads, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var paths = ConsolePaths.Find();
             var part = await new ModelStore(paths).RequireAsync("llama", null, cancellationToken);
-            using var made = parsed.GetValue(file) is null ? new BenchModel(paths, part.Folders) : null;
+            using var made = parsed.GetValue(file) is null ? new BenchModel(paths, part.Folders, parsed.GetValue(size)!) : null;
             var result = await RunAsync(
                 made?.File ?? parsed.GetValue(file)!, part.Folders, parsed.GetValue(threads), parsed.GetValue(tokens), parsed.GetValue(rounds), cancellationToken);
             if (parsed.GetValue(json))
@@ -56,7 +58,8 @@ internal static class LlmBench
         var history = History(counter);
         var ahead = history is null ? default : await FirstTokenAsync(client, history, rounds, readAhead: true, cancellationToken);
         var after = history is null ? default : await FirstTokenAsync(client, history, rounds, readAhead: false, cancellationToken);
-        return new LlmResult(Path.GetFileName(file), threads, made, rounds, raw, through, ratio, counter.ContextTokens, ahead, after);
+        var bare = history is null ? default : RawFirstToken(client, history, file, folders, threads, rounds);
+        return new LlmResult(Path.GetFileName(file), threads, made, rounds, raw, through, ratio, counter.ContextTokens, ahead, after, bare);
     }
 
     // Tokens per second of both, the client's share of the engine's in the same round, and the tokens of a reply.
@@ -142,6 +145,32 @@ internal static class LlmBench
         }
     }
 
+    // The engine alone: all but the prompt's last token have been read.
+    private static FirstToken RawFirstToken(LlamaChatClient client, List<ChatMessage> history, string file, IReadOnlyList<string> folders, int threads, int rounds)
+    {
+        using var model = new LlamaModel(file, folders);
+        using var context = new LlamaContext(model, threads, ContextTokens);
+        using var sampler = new LlamaSampler(new ChatOptions { Temperature = 0 });
+        return new FirstToken(Time([history[0], new(ChatRole.User, "What then?")]), Time([.. history, new(ChatRole.User, "What then?")]));
+
+        double Time(ChatMessage[] messages)
+        {
+            var prompt = client.Prompt(messages);
+            for (var read = context.Rewind(prompt); read < prompt.Length;)
+                read += context.Read(prompt.AsSpan(read));
+            var times = new double[rounds];
+            for (var round = 0; round < rounds; round++)
+            {
+                var started = Stopwatch.GetTimestamp();
+                context.Read(prompt.AsSpan(context.Rewind(prompt)));
+                context.Sample(sampler);
+                times[round] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+            }
+
+            return Median(times);
+        }
+    }
+
     private static List<ChatMessage>? History(ITokenCounter counter)
     {
         if (counter.ContextTokens < HistoryTokens * 5 / 4)
@@ -174,9 +203,10 @@ internal readonly record struct FirstToken(double EmptyMs, double HistoryMs)
 /// <summary>Medians. The first tokens are 0 where the model's context is too small for the history.</summary>
 /// <param name="SpokenFirstToken">The prompt was read ahead while the user spoke.</param>
 /// <param name="TypedFirstToken">The question was read after it was asked.</param>
+/// <param name="RawFirstToken">The engine alone, one token left to read.</param>
 internal sealed record LlmResult(
     string Model, int Threads, int Tokens, int Rounds, double RawTokensPerSecond, double ClientTokensPerSecond, double DecodeRatio, int ContextTokens,
-    FirstToken SpokenFirstToken, FirstToken TypedFirstToken)
+    FirstToken SpokenFirstToken, FirstToken TypedFirstToken, FirstToken RawFirstToken)
 {
     public void Print(TextWriter writer)
     {
@@ -185,6 +215,7 @@ internal sealed record LlmResult(
         if (SpokenFirstToken.EmptyMs > 0)
         {
             writer.WriteLine($"first token  spoken, read ahead: {SpokenFirstToken}");
+            writer.WriteLine($"             raw engine:         {RawFirstToken}");
             writer.WriteLine($"             typed, read after:  {TypedFirstToken}");
         }
         else

@@ -28,7 +28,7 @@ internal static class EchoGrid
         foreach (var level in levels)
         {
             foreach (var delay in delays)
-                points.Add(Point(points.Count, level, delay, seed));
+                points.Add(Point(points.Count, level, delay, seed) is var point && scenario.ReverberationTime is { } time ? point with { ReverberationTime = time } : point);
         }
 
         return quick ? [.. points.Where((_, i) => Keeps(scenario, i))] : points;
@@ -40,6 +40,7 @@ internal static class EchoGrid
         "S3" => true,
         "S1" or "S4" or "S5" => place is 0 or 4 or 8 or 2,
         "S9" => place is 2,
+        "move" => place is 4 or 2,
         _ => place is 1 or 5,
     };
 

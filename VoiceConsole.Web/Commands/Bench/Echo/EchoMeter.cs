@@ -3,16 +3,19 @@ using VoiceConsole.Engine.Echo;
 
 namespace VoiceConsole.Web.Commands.Bench.Echo;
 
-/// <summary>Reads off a canceller how much of the echo it removes, second by second, while nobody else makes a sound.</summary>
+/// <summary>Reads off a canceller how much of the echo it removes, piece by piece, while nobody else makes a sound.</summary>
 internal sealed class EchoMeter(IEchoCanceller canceller, Func<bool> isFarEndAlone) : IEchoCanceller
 {
-    private const int Block = 100;
+    private const int Block = (int)(BlockSeconds * 100);
+    /// <summary>Echo, in seconds, of one figure.</summary>
+    public const double BlockSeconds = 0.25;
+
     private const float Audible = 1e-5f;
     private readonly List<double> _erle = [];
     private double _before, _after;
     private int _frames;
 
-    /// <summary>dB, one figure for each second of echo.</summary>
+    /// <summary>dB, one figure for each <see cref="BlockSeconds"/> of echo.</summary>
     public IReadOnlyList<double> Erle => _erle;
 
     public string Id => canceller.Id;

@@ -3,7 +3,7 @@ using VoiceConsole.Engine.Conversation;
 namespace VoiceConsole.Web.Commands.Bench.Echo;
 
 /// <summary>What the user of a run does, and how long the console's replies are.</summary>
-/// <param name="Id">S1 to S10.</param>
+/// <param name="Id">S1 to S10 of the benchmark's definition, or a name.</param>
 /// <param name="What">In a few words.</param>
 /// <param name="ReplySentences">Sentences of each reply, about 5 s each.</param>
 /// <param name="Play">Runs on the conversation's loop until the scenario is over.</param>
@@ -11,6 +11,9 @@ internal sealed record EchoScenario(string Id, string What, int ReplySentences, 
 {
     /// <summary>Words are judged: a real recogniser hears them.</summary>
     public bool JudgesWords { get; init; }
+
+    /// <summary>RT60 of every room it is played in, in place of the grid's; s.</summary>
+    public double? ReverberationTime { get; init; }
 
     /// <summary>The layers matter in it, and it is also run without each of them.</summary>
     public bool ShowsLayers => Id is "S1" or "S3" or "S4" or "S5";
@@ -29,7 +32,9 @@ internal sealed record EchoScenario(string Id, string What, int ReplySentences, 
             _ => Sounds.Keys(run.Random.Next()),
         }, RoomRun.UserLevel)),
         new("S7", "the user repeats the console's words", 1, RepeatAsync) { JudgesWords = true },
+        new("S8", "the reply is there at once, in a room that rings; then the user talks", 2, LongTailAsync) { ReverberationTime = 0.8 },
         new("S9", "closed loop: 20 questions and answers", 1, ConverseAsync),
+        new("move", "the console talks alone, and its loudspeaker is moved twice", 12, MoveAsync),
         new("S10", "a stop word over the reply", 8, StopWordAsync) { JudgesWords = true },
     ];
 
@@ -40,6 +45,34 @@ internal sealed record EchoScenario(string Id, string What, int ReplySentences, 
         {
             await run.HaveItTalkAsync();
             await run.WaitAsync(0.1, 0.1);
+        }
+    }
+
+    private static async Task MoveAsync(RoomRun run)
+    {
+        for (var moves = 0; moves < 3; moves++)
+        {
+            var until = run.Elapsed + TimeSpan.FromSeconds(15);
+            while (run.Elapsed < until)
+            {
+                await run.HaveItTalkAsync();
+                await run.WaitAsync(0.1, 0.1);
+            }
+
+            if (moves < 2)
+                run.MoveLoudspeaker();
+        }
+    }
+
+    private static async Task LongTailAsync(RoomRun run)
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            await run.HaveItTalkAsync();
+            await SilenceAsync(run);
+            await run.WaitAsync(0.3, 0.8);
+            await run.SpeakAsync(Material.Question(run.Random, run.Mandarin));
+            await run.WaitForAsync(ConversationState.Speaking, 5);
         }
     }
 

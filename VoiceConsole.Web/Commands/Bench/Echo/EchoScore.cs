@@ -44,10 +44,18 @@ internal sealed class EchoScore
 
     public List<double> Erle { get; } = [];
 
+    /// <summary>Seconds of echo from the beginning until 10 dB of it go.</summary>
+    public List<double> ToTenDb { get; } = [];
+
+    /// <summary>The same after the loudspeaker was moved.</summary>
+    public List<double> RecoveryTime { get; } = [];
+
     public static EchoScore Of(RunResult run)
     {
         var score = new EchoScore();
         score.Erle.AddRange(run.Erle);
+        score.ToTenDb.AddRange(TimeToTenDb(run.Erle, 0));
+        score.RecoveryTime.AddRange(run.Moves.SelectMany(move => TimeToTenDb(run.Erle, move)));
         score.JudgeReplies(run);
         score.JudgeSelfTurns(run);
         foreach (var sound in run.Sounds.Where(s => s.Text.Length > 0))
@@ -70,6 +78,19 @@ internal sealed class EchoScore
         StopMs.AddRange(other.StopMs);
         DuckMs.AddRange(other.DuckMs);
         Erle.AddRange(other.Erle);
+        ToTenDb.AddRange(other.ToTenDb);
+        RecoveryTime.AddRange(other.RecoveryTime);
+    }
+
+    private static IEnumerable<double> TimeToTenDb(IReadOnlyList<double> erle, int from)
+    {
+        for (var i = from; i < erle.Count; i++)
+        {
+            if (erle[i] < 10)
+                continue;
+            yield return (i - from + 1) * EchoMeter.BlockSeconds;
+            yield break;
+        }
     }
 
     private void JudgeReplies(RunResult run)

@@ -38,6 +38,7 @@ internal sealed class RoomRun : IAsyncDisposable
     private readonly EventSubscription _subscription;
     private readonly List<TurnEvent> _events = [];
     private readonly List<RoomSound> _sounds = [];
+    private readonly List<int> _moves = [];
     private readonly double _userGain;
     private readonly CancellationToken _cancellation;
     private readonly EchoMeter _meter;
@@ -96,7 +97,7 @@ internal sealed class RoomRun : IAsyncDisposable
         run._session.Start();
         await run._session.Completion;
         run.Collect();
-        return new RunResult(scenario, point, setup, run._events, run._sounds, run._meter.Erle, run._room.Clock.Now);
+        return new RunResult(scenario, point, setup, run._events, run._sounds, run._meter.Erle, run._moves, run._room.Clock.Now);
     }
 
     public async ValueTask DisposeAsync()
@@ -167,6 +168,13 @@ internal sealed class RoomRun : IAsyncDisposable
         await WaitAsync(_room.Format.ToTime(start + scaled.Length - _room.Clock.Now));
     }
 
+    /// <summary>Somebody moves the loudspeaker.</summary>
+    public void MoveLoudspeaker()
+    {
+        _room.MoveLoudspeaker();
+        _moves.Add(_meter.Erle.Count);
+    }
+
     /// <summary>The words the console has said most recently and that were heard.</summary>
     public string LastHeard()
     {
@@ -220,7 +228,8 @@ internal sealed class RoomRun : IAsyncDisposable
 }
 
 /// <summary>What one run brought forth.</summary>
-/// <param name="Erle">Far-end single talk, dB, one figure a second.</param>
+/// <param name="Erle">Far-end single talk, dB, one figure each <see cref="EchoMeter.BlockSeconds"/> of echo.</param>
+/// <param name="Moves">How many of these figures there were when the loudspeaker was moved.</param>
 /// <param name="Length">Samples.</param>
 internal sealed record RunResult(
-    EchoScenario Scenario, EchoPoint Point, EchoSetup Setup, IReadOnlyList<TurnEvent> Events, IReadOnlyList<RoomSound> Sounds, IReadOnlyList<double> Erle, long Length);
+    EchoScenario Scenario, EchoPoint Point, EchoSetup Setup, IReadOnlyList<TurnEvent> Events, IReadOnlyList<RoomSound> Sounds, IReadOnlyList<double> Erle, IReadOnlyList<int> Moves, long Length);
