@@ -21,17 +21,7 @@ public static class NewModel
             texts.AddRange(record.Messages.Select(m => m.Content));
         var tokens = BytePairTrainer.Train(texts, vocabulary);
         var licences = (await dataset.ReadCardAsync(cancellationToken)).Sources.Select(s => s.Licence).Distinct();
-        var partial = file + ".partial";
-        try
-        {
-            RandomLlama.Write(partial, Path.GetFileNameWithoutExtension(file), string.Join(" AND ", licences), shape, tokens, seed);
-            File.Move(partial, file, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
-
+        RandomLlama.Write(file, Path.GetFileNameWithoutExtension(file), string.Join(" AND ", licences), shape, tokens, seed);
         return (tokens.Tokens.Count, shape.Weights(tokens.Tokens.Count, RandomLlama.IsTied));
     }
 }
