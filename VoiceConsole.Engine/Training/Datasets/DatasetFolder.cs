@@ -81,6 +81,16 @@ public sealed partial class DatasetFolder
         }
     }
 
+    /// <summary>The languages of what there is to learn from, sorted; none before it was cleaned, if nobody named them.</summary>
+    public async Task<IReadOnlyList<string>> LanguagesAsync(CancellationToken cancellationToken = default)
+    {
+        var languages = new SortedSet<string>(StringComparer.Ordinal);
+        await foreach (var record in DatasetFile.ReadRecordsAsync(File.Exists(Train) ? Train : Records, cancellationToken))
+            languages.Add(record.Language);
+        languages.Remove("");
+        return [.. languages];
+    }
+
     internal Task WriteCardAsync(DatasetCard card, CancellationToken cancellationToken) =>
         File.WriteAllTextAsync(Card, JsonSerializer.Serialize(card, DatasetJson.Page) + "\n", cancellationToken);
 
