@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using VoiceConsole.Engine.Training.Datasets.Cleaning;
 
 namespace VoiceConsole.Engine.Training.Datasets;
 
@@ -78,6 +79,23 @@ public sealed partial class DatasetFolder
         catch (JsonException error)
         {
             throw new InvalidDataException($"{Card} is not a data set's card. Delete the folder and collect again.", error);
+        }
+    }
+
+    /// <summary>What cleaning made of it; null before it was cleaned.</summary>
+    /// <exception cref="InvalidDataException">The report is damaged.</exception>
+    public async Task<CleaningReport?> ReadReportAsync(CancellationToken cancellationToken = default)
+    {
+        if (!File.Exists(Report))
+            return null;
+        await using var stream = File.OpenRead(Report);
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<CleaningReport>(stream, DatasetJson.Page, cancellationToken);
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{Report} is damaged. Clean the data set again.", error);
         }
     }
 
