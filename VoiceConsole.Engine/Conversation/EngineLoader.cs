@@ -157,9 +157,11 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         var part = await RequireAsync(LocalModels, cancellationToken);
         LlamaChatClient.RequireMemory(file, ContextTokens);
         progress?.Report($"Loading {Path.GetFileName(file)}");
-        var threads = new FileInfo(file).Length < OneThreadBytes ? 1 : Environment.ProcessorCount;
-        return new LlamaChatClient(file, part.Folders, threads, ContextTokens, work);
+        return new LlamaChatClient(file, part.Folders, ThreadsFor(file), ContextTokens, work);
     }
+
+    /// <summary>Processor threads that a local model is fastest with.</summary>
+    internal static int ThreadsFor(string ggufFile) => new FileInfo(ggufFile).Length < OneThreadBytes ? 1 : Environment.ProcessorCount;
 
     private Task<InstalledPart> RequireAsync(string id, CancellationToken cancellationToken) =>
         store.RequireAsync(id, progress is null ? null : new PartSentences(progress), cancellationToken);

@@ -6,6 +6,7 @@ using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Web.Components;
 using VoiceConsole.Web.Data;
+using VoiceConsole.Web.Live.Training;
 
 namespace VoiceConsole.Web.Live;
 
@@ -87,6 +88,8 @@ internal static class ConsoleHost
         services.AddSingleton<RecordingTickets>();
         services.AddSingleton<ModelStore>();
         services.AddSingleton<FirstStart>();
+        services.AddSingleton<TrainingHost>();
+        services.AddSingleton<TrainedModels>();
         configure(services);
 
         var app = builder.Build();

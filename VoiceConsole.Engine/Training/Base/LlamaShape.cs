@@ -56,17 +56,18 @@ public sealed record LlamaShape(int Width, int Hidden, int Layers, int Heads, in
     }
 
     /// <summary>The shape as readers of GGUF want it.</summary>
-    internal void AddTo(GgufWriter gguf, string name)
+    /// <param name="family">"llama", or a family that differs from it in what the shape does not tell.</param>
+    internal void AddTo(GgufWriter gguf, string name, string family = "llama", float epsilon = 1e-5f)
     {
-        gguf.Add("general.architecture", "llama");
+        gguf.Add("general.architecture", family);
         gguf.Add("general.name", name);
-        gguf.Add("llama.context_length", (uint)Context);
-        gguf.Add("llama.embedding_length", (uint)Width);
-        gguf.Add("llama.block_count", (uint)Layers);
-        gguf.Add("llama.feed_forward_length", (uint)Hidden);
-        gguf.Add("llama.attention.head_count", (uint)Heads);
-        gguf.Add("llama.attention.head_count_kv", (uint)KeyHeads);
-        gguf.Add("llama.attention.layer_norm_rms_epsilon", 1e-5f);
-        gguf.Add("llama.rope.dimension_count", (uint)(Width / Heads));
+        gguf.Add($"{family}.context_length", (uint)Context);
+        gguf.Add($"{family}.embedding_length", (uint)Width);
+        gguf.Add($"{family}.block_count", (uint)Layers);
+        gguf.Add($"{family}.feed_forward_length", (uint)Hidden);
+        gguf.Add($"{family}.attention.head_count", (uint)Heads);
+        gguf.Add($"{family}.attention.head_count_kv", (uint)KeyHeads);
+        gguf.Add($"{family}.attention.layer_norm_rms_epsilon", epsilon);
+        gguf.Add($"{family}.rope.dimension_count", (uint)(Width / Heads));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using VoiceConsole.Engine.Training.Datasets.Cleaning;
 
 namespace VoiceConsole.Engine.Training.Datasets;
 
@@ -79,6 +80,33 @@ public sealed partial class DatasetFolder
         {
             throw new InvalidDataException($"{Card} is not a data set's card. Delete the folder and collect again.", error);
         }
+    }
+
+    /// <summary>What cleaning made of it; null before it was cleaned.</summary>
+    /// <exception cref="InvalidDataException">The report is damaged.</exception>
+    public async Task<CleaningReport?> ReadReportAsync(CancellationToken cancellationToken = default)
+    {
+        if (!File.Exists(Report))
+            return null;
+        await using var stream = File.OpenRead(Report);
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<CleaningReport>(stream, DatasetJson.Page, cancellationToken);
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{Report} is damaged. Clean the data set again.", error);
+        }
+    }
+
+    /// <summary>The languages of what there is to learn from, sorted; none before it was cleaned, if nobody named them.</summary>
+    public async Task<IReadOnlyList<string>> LanguagesAsync(CancellationToken cancellationToken = default)
+    {
+        var languages = new SortedSet<string>(StringComparer.Ordinal);
+        await foreach (var record in DatasetFile.ReadRecordsAsync(File.Exists(Train) ? Train : Records, cancellationToken))
+            languages.Add(record.Language);
+        languages.Remove("");
+        return [.. languages];
     }
 
     internal Task WriteCardAsync(DatasetCard card, CancellationToken cancellationToken) =>

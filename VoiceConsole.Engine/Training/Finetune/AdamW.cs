@@ -28,7 +28,7 @@ internal sealed class AdamW : IDisposable
         _backend = backend;
         var learnt = weights.Learnt;
         _data = GgmlHandle.ContextWithData((3 * learnt.Count) + 2, (3 * learnt.Sum(Count)) + (2 * StepValues));
-        _nodes = GgmlHandle.ContextOfGraph(4 * learnt.Count, hasGradients: false);
+        _nodes = GgmlHandle.ContextOfGraph(4 * learnt.Count);
         _graph = Graph(_nodes.Pointer, 4 * (nuint)learnt.Count, 0);
         (_ofMatrices, _ofNorms) = (NewVector(_data.Pointer, F32, StepValues), NewVector(_data.Pointer, F32, StepValues));
         foreach (var tensor in learnt)
@@ -43,14 +43,8 @@ internal sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>Where the gradient of a weight is added up; 0 for what is no weight.</summary>
-    public nint GradientOf(nint tensor) => _gradients.GetValueOrDefault(tensor);
-
-    public void ClearGradients()
-    {
-        foreach (var gradient in _gradients.Values)
-            LlamaWeights.Values(gradient).Clear();
-    }
+    /// <summary>Where the gradient of a weight is put.</summary>
+    public nint GradientOf(nint tensor) => _gradients[tensor];
 
     /// <summary>Changes the weights by what the gradients say.</summary>
     /// <param name="step">Steps taken before.</param>

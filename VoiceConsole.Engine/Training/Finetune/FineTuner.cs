@@ -4,7 +4,7 @@ namespace VoiceConsole.Engine.Training.Finetune;
 
 /// <summary>
 /// Teaches a model from conversations, in steps of some windows of tokens. Every so many steps it looks at the validation data and
-/// keeps a checkpoint; stopped or killed, it goes on from the last one exactly as it would have gone on.
+/// keeps a checkpoint; stopped, it goes on where it stood, and killed from the last one, exactly as it would have gone on.
 /// </summary>
 /// <param name="run">Where it keeps what it made.</param>
 /// <param name="folders">Folders of the installed part "llama" and of what it needs.</param>
@@ -13,11 +13,13 @@ public sealed class FineTuner(TrainingRun run, IReadOnlyList<string> folders, Ti
 {
     /// <summary>Begins the run or goes on with it, and returns when all is learnt or nothing more is gained. Blocks.</summary>
     /// <param name="baseModel">A GGUF file in F32 or F16 of the Llama family.</param>
+    /// <param name="prompts">Asked at each checkpoint; the replies are the run's samples.</param>
     /// <exception cref="InvalidDataException">The model or the data cannot be learnt from.</exception>
     /// <exception cref="InvalidOperationException">The memory does not suffice, or the run began with something else.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written; the one before is kept.</exception>
     /// <exception cref="OperationCanceledException">Stopped, after a step; the run can go on.</exception>
-    public TrainingState Run(string baseModel, TrainingData data, FineTuneOptions options, IProgress<FineTuneProgress>? progress, CancellationToken cancellationToken)
+    public TrainingState Run(
+        string baseModel, TrainingData data, FineTuneOptions options, IProgress<FineTuneProgress>? progress, CancellationToken cancellationToken, IReadOnlyList<string>? prompts = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
@@ -37,7 +39,7 @@ public sealed class FineTuner(TrainingRun run, IReadOnlyList<string> folders, Ti
             Start(state), folders, options.StepWindows, options.WindowTokens, Math.Max(learnt.MostCounted, measured.MostCounted), options.Threads);
         if (state.Step > 0)
             model.LoadMomenta(run.Momenta(state.Step));
-        return new Loop(run, model, learnt, measured, options, progress, time).Run(state, cancellationToken);
+        return new Loop(run, model, learnt, measured, options, progress, time, new CheckpointSamples(run, folders, prompts ?? [])).Run(state, cancellationToken);
     }
 
     // Half precision is too coarse for small steps.
@@ -52,7 +54,7 @@ public sealed class FineTuner(TrainingRun run, IReadOnlyList<string> folders, Ti
     }
 
     private sealed class Loop(
-        TrainingRun run, TrainableModel model, TokenWindows learnt, TokenWindows measured, FineTuneOptions options, IProgress<FineTuneProgress>? progress, TimeProvider time)
+        TrainingRun run, TrainableModel model, TokenWindows learnt, TokenWindows measured, FineTuneOptions options, IProgress<FineTuneProgress>? progress, TimeProvider time, CheckpointSamples samples)
     {
         private readonly int _stepsOfEpoch = (learnt.Count + options.StepWindows - 1) / options.StepWindows;
         private double? _validation;
@@ -67,6 +69,8 @@ public sealed class FineTuner(TrainingRun run, IReadOnlyList<string> folders, Ti
             _validation = state.BestLoss;
             for (var step = state.Step; step < Steps && !state.IsDone;)
             {
+                if (cancellationToken.IsCancellationRequested && step > state.Step)
+                    Keep(state, state with { Step = step });
                 cancellationToken.ThrowIfCancellationRequested();
                 var epoch = (int)(step / _stepsOfEpoch);
                 if (epoch != ordered)
@@ -86,6 +90,7 @@ public sealed class FineTuner(TrainingRun run, IReadOnlyList<string> folders, Ti
                     state = Checkpoint(state, step);
                     report = report with { ValidationLoss = _validation, BestLoss = state.BestLoss };
                     run.Append(report);
+                    samples.Write(step);
                 }
 
                 progress?.Report(report);
@@ -98,9 +103,6 @@ public sealed class FineTuner(TrainingRun run, IReadOnlyList<string> folders, Ti
         {
             _validation = measured.Counted > 0 ? model.Measure(measured).Loss : null;
             var isBest = state.BestLoss is not { } best || _validation is null || _validation < best;
-            model.Save(run.Checkpoint(step), run.Momenta(step));
-            if (isBest)
-                File.Copy(run.Checkpoint(step), run.Best, overwrite: true);
             var stale = isBest ? 0 : state.Stale + 1;
             var next = state with
             {
@@ -110,14 +112,21 @@ public sealed class FineTuner(TrainingRun run, IReadOnlyList<string> folders, Ti
                 Stale = stale,
                 IsDone = step == Steps || stale >= options.Patience,
             };
-            run.Write(next);
-            if (state.Step != step)
-            {
-                File.Delete(run.Checkpoint(state.Step));
-                File.Delete(run.Momenta(state.Step));
-            }
-
+            Keep(state, next, isBest);
             return next;
+        }
+
+        // The state is written last: until then the checkpoint before is the one to go on from.
+        private void Keep(TrainingState before, TrainingState now, bool isBest = false)
+        {
+            model.Save(run.Checkpoint(now.Step), run.Momenta(now.Step));
+            if (isBest)
+                File.Copy(run.Checkpoint(now.Step), run.Best, overwrite: true);
+            run.Write(now);
+            if (before.Step == now.Step)
+                return;
+            File.Delete(run.Checkpoint(before.Step));
+            File.Delete(run.Momenta(before.Step));
         }
     }
 }

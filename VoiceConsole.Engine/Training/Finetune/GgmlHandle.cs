@@ -29,8 +29,7 @@ internal sealed unsafe class GgmlHandle : SafeHandle
     public static GgmlHandle ContextWithData(int tensors, long values) => Context(((nuint)tensors * (GgmlNative.TensorBytes() + Padding)) + ((nuint)values * sizeof(float)), false);
 
     /// <summary>A context for a graph whose tensors get their memory from an allocator.</summary>
-    public static GgmlHandle ContextOfGraph(int nodes, bool hasGradients) =>
-        Context(((nuint)nodes * GgmlNative.TensorBytes()) + GgmlNative.GraphBytes((nuint)nodes, hasGradients ? (byte)1 : (byte)0), true);
+    public static GgmlHandle ContextOfGraph(int nodes) => Context(((nuint)nodes * GgmlNative.TensorBytes()) + GgmlNative.GraphBytes((nuint)nodes, 0), true);
 
     protected override bool ReleaseHandle()
     {

@@ -70,17 +70,21 @@ internal static unsafe partial class GgmlNative
     [LibraryImport(Base, EntryPoint = "ggml_set_param")]
     public static partial void SetLearnt(nint tensor);
 
-    [LibraryImport(Base, EntryPoint = "ggml_set_loss")]
-    public static partial void SetLoss(nint tensor);
-
     [LibraryImport(Base, EntryPoint = "ggml_set_output")]
     public static partial void SetOutput(nint tensor);
 
     [LibraryImport(Base, EntryPoint = "ggml_get_rows")]
     public static partial nint GetRows(nint context, nint matrix, nint rows);
 
+    /// <param name="matrix">Only its shape matters.</param>
+    [LibraryImport(Base, EntryPoint = "ggml_get_rows_back")]
+    public static partial nint GetRowsBack(nint context, nint gradient, nint rows, nint matrix);
+
     [LibraryImport(Base, EntryPoint = "ggml_rms_norm")]
     public static partial nint RmsNorm(nint context, nint tensor, float epsilon);
+
+    [LibraryImport(Base, EntryPoint = "ggml_rms_norm_back")]
+    public static partial nint RmsNormBack(nint context, nint gradient, nint tensor, float epsilon);
 
     [LibraryImport(Base, EntryPoint = "ggml_add")]
     public static partial nint Add(nint context, nint a, nint b);
@@ -99,6 +103,30 @@ internal static unsafe partial class GgmlNative
         nint context, nint tensor, nint positions, nint factors, int dimensions, int mode, int trainedContext,
         float baseFrequency, float scale, float extrapolation, float attention, float betaFast, float betaSlow);
 
+    [LibraryImport(Base, EntryPoint = "ggml_rope_ext_back")]
+    public static partial nint RotateBack(
+        nint context, nint gradient, nint positions, nint factors, int dimensions, int mode, int trainedContext,
+        float baseFrequency, float scale, float extrapolation, float attention, float betaFast, float betaSlow);
+
+    [LibraryImport(Base, EntryPoint = "ggml_silu")]
+    public static partial nint Silu(nint context, nint tensor);
+
+    [LibraryImport(Base, EntryPoint = "ggml_silu_back")]
+    public static partial nint SiluBack(nint context, nint gradient, nint tensor);
+
+    [LibraryImport(Base, EntryPoint = "ggml_soft_max_ext_back")]
+    public static partial nint SoftMaxBack(nint context, nint gradient, nint result, float scale, float maxBias);
+
+    /// <summary>Adds up what a tensor of the size of <paramref name="one"/> was repeated to.</summary>
+    [LibraryImport(Base, EntryPoint = "ggml_repeat_back")]
+    public static partial nint SumRepeats(nint context, nint all, nint one);
+
+    [LibraryImport(Base, EntryPoint = "ggml_transpose")]
+    public static partial nint Transpose(nint context, nint tensor);
+
+    [LibraryImport(Base, EntryPoint = "ggml_cpy")]
+    public static partial nint Copy(nint context, nint from, nint into);
+
     [LibraryImport(Base, EntryPoint = "ggml_soft_max_ext")]
     public static partial nint SoftMax(nint context, nint tensor, nint mask, float scale, float maxBias);
 
@@ -114,6 +142,9 @@ internal static unsafe partial class GgmlNative
     [LibraryImport(Base, EntryPoint = "ggml_cross_entropy_loss")]
     public static partial nint CrossEntropy(nint context, nint logits, nint labels);
 
+    [LibraryImport(Base, EntryPoint = "ggml_cross_entropy_loss_back")]
+    public static partial nint CrossEntropyBack(nint context, nint gradient, nint logits, nint labels);
+
     [LibraryImport(Base, EntryPoint = "ggml_argmax")]
     public static partial nint Likeliest(nint context, nint logits);
 
@@ -126,16 +157,6 @@ internal static unsafe partial class GgmlNative
     [LibraryImport(Base, EntryPoint = "ggml_build_forward_expand")]
     public static partial void Forward(nint graph, nint result);
 
-    /// <param name="gradients">For each node of the graph, where its gradient is added up; 0 for those that need not be kept.</param>
-    [LibraryImport(Base, EntryPoint = "ggml_build_backward_expand")]
-    public static partial void Backward(nint context, nint graph, nint* gradients);
-
-    [LibraryImport(Base, EntryPoint = "ggml_graph_n_nodes")]
-    public static partial int Nodes(nint graph);
-
-    [LibraryImport(Base, EntryPoint = "ggml_graph_node")]
-    public static partial nint Node(nint graph, int index);
-
     [LibraryImport(Base, EntryPoint = "gguf_init_from_file", StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint FileRead(string file, FileParams parameters);
 
@@ -144,6 +165,12 @@ internal static unsafe partial class GgmlNative
 
     [LibraryImport(Base, EntryPoint = "gguf_set_kv")]
     public static partial void FileCopyHead(nint gguf, nint from);
+
+    [LibraryImport(Base, EntryPoint = "gguf_set_val_str", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial void FileSet(nint gguf, string key, string value);
+
+    [LibraryImport(Base, EntryPoint = "gguf_set_arr_str", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial void FileSetList(nint gguf, string key, string[] values, nuint count);
 
     [LibraryImport(Base, EntryPoint = "gguf_add_tensor")]
     public static partial void FileAdd(nint gguf, nint tensor);

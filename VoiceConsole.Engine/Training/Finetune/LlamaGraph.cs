@@ -10,8 +10,11 @@ internal sealed unsafe class LlamaGraph : IDisposable
 {
     private const int InputTensors = 7;
 
-    // Nodes of the way there and back: a fixed part, and so many for each block and each weight.
+    // Nodes of the way there and back: a fixed part, and so many for each block.
     private const int NodesAround = 256, NodesOfBlock = 256;
+
+    // Products are fastest where their sizes are multiples of this.
+    private const int Step = 16;
 
     private readonly LlamaWeights _weights;
     private readonly nint _backend;
@@ -19,7 +22,7 @@ internal sealed unsafe class LlamaGraph : IDisposable
     private readonly GgmlHandle _inputs, _nodes, _memory;
     private readonly nint _tokens, _positions, _mask, _rows, _counts, _labels, _lossGradient;
     private readonly nint _graph, _loss, _likeliest;
-    private readonly AdamW? _learner;
+    private readonly GgmlTape _tape;
 
     /// <param name="learner">Receives the gradients; null for a graph that only measures.</param>
     /// <param name="backend">What computes.</param>
@@ -28,7 +31,8 @@ internal sealed unsafe class LlamaGraph : IDisposable
     /// <param name="counted">Labels that a window has at most.</param>
     public LlamaGraph(LlamaWeights weights, AdamW? learner, nint backend, int windows, int length, int counted)
     {
-        (_weights, _learner, _backend, _windows, _length, _mostCounted) = (weights, learner, backend, windows, length, Math.Max(1, windows * counted));
+        (_weights, _backend, _windows, _length) = (weights, backend, windows, length);
+        _mostCounted = Math.Max(1, ((windows * counted) + Step - 1) / Step) * Step;
         var vocabulary = weights.Base.Vocabulary;
         _inputs = GgmlHandle.ContextWithData(InputTensors, (Rows * (2L + length)) + (_mostCounted * (2L + vocabulary)) + 1);
         _tokens = NewVector(_inputs.Pointer, I32, Rows);
@@ -39,18 +43,23 @@ internal sealed unsafe class LlamaGraph : IDisposable
         _labels = New(_inputs.Pointer, F32, vocabulary, _mostCounted, 1, 1);
         _lossGradient = NewVector(_inputs.Pointer, F32, 1);
         var size = NodesAround + (NodesOfBlock * weights.Base.Shape.Layers);
-        _nodes = GgmlHandle.ContextOfGraph(size, learner is not null);
-        _graph = Graph(_nodes.Pointer, (nuint)size, learner is null ? (byte)0 : (byte)1);
+        _nodes = GgmlHandle.ContextOfGraph(size);
+        _graph = Graph(_nodes.Pointer, (nuint)size, 0);
+        _tape = new GgmlTape(Context, learner is not null);
         var logits = Logits();
         _likeliest = Likeliest(Context, logits);
         SetOutput(_likeliest);
         Forward(_graph, _likeliest);
-        _loss = CrossEntropy(Context, logits, _labels);
-        SetLoss(_loss);
+        _loss = _tape.Loss(logits, _labels);
         SetOutput(_loss);
         Forward(_graph, _loss);
         if (learner is not null)
-            AddWayBack(learner);
+        {
+            _tape.GoBack(_loss, _lossGradient);
+            foreach (var tensor in weights.Learnt)
+                Forward(_graph, Copy(Context, _tape.GradientOf(tensor), learner.GradientOf(tensor)));
+        }
+
         _memory = GgmlHandle.Of(AllocatorCreate(ProcessorMemory()), AllocatorFree);
         if (Allocate(_memory.Pointer, _graph) == 0)
             throw new InvalidOperationException("There is not enough memory to train with so many tokens at once. Take fewer or shorter windows.");
@@ -80,7 +89,6 @@ internal sealed unsafe class LlamaGraph : IDisposable
         ShowOwnPast(positions);
         // The loss is the mean over all rows; learnt is the mean over those that count.
         LlamaWeights.Values(_lossGradient)[0] = _mostCounted / (float)Math.Max(1, labels.Count);
-        _learner?.ClearGradients();
         if (Compute(_backend, _graph) != 0)
             throw new InvalidOperationException("ggml could not compute the step.");
         var likeliest = new ReadOnlySpan<int>(Data(_likeliest), labels.Count).ToArray();
@@ -126,57 +134,46 @@ internal sealed unsafe class LlamaGraph : IDisposable
 
     private nint Logits()
     {
-        var x = GetRows(Context, _weights["token_embd.weight"], _tokens);
+        var x = _tape.Rows(_weights["token_embd.weight"], _tokens);
         for (var block = 0; block < _weights.Base.Shape.Layers; block++)
         {
-            x = Add(Context, x, Attention(Norm(x, $"blk.{block}.attn_norm"), $"blk.{block}.attn_"));
-            x = Add(Context, x, FeedForward(Norm(x, $"blk.{block}.ffn_norm"), $"blk.{block}.ffn_"));
+            x = _tape.Sum(x, Attention(Norm(x, $"blk.{block}.attn_norm"), $"blk.{block}.attn_"));
+            x = _tape.Sum(x, FeedForward(Norm(x, $"blk.{block}.ffn_norm"), $"blk.{block}.ffn_"));
         }
 
         // Only rows with a label go on. Those beyond their number become zero, so that no gradient comes from them.
-        x = Multiply(Context, Norm(GetRows(Context, x, _rows), "output_norm"), _counts);
-        return Product(Context, _weights[_weights.Base.OutputName], x);
+        x = _tape.Masked(Norm(_tape.Rows(x, _rows), "output_norm"), _counts);
+        return _tape.Times(_weights[_weights.Base.OutputName], x);
     }
 
-    private nint Norm(nint x, string name) => Multiply(Context, RmsNorm(Context, x, _weights.Base.Epsilon), _weights[$"{name}.weight"]);
+    private nint Norm(nint x, string name) => _tape.Norm(x, _weights[$"{name}.weight"], _weights.Base.Epsilon);
 
-    private nint Linear(nint x, string name) => Product(Context, _weights[$"{name}.weight"], x);
+    private nint Linear(nint x, string name) => _tape.Times(_weights[$"{name}.weight"], x);
 
-    private nint FeedForward(nint x, string name) => Linear(SwiGlu(Context, Linear(x, $"{name}gate"), Linear(x, $"{name}up")), $"{name}down");
+    private nint FeedForward(nint x, string name) => Linear(_tape.Gated(Linear(x, $"{name}gate"), Linear(x, $"{name}up")), $"{name}down");
 
     private nint Attention(nint x, string name)
     {
         var (heads, keyHeads, size) = (_weights.Base.Shape.Heads, _weights.Base.Shape.KeyHeads, _weights.Base.Shape.Width / _weights.Base.Shape.Heads);
+        var (all, few) = ((long)heads * _windows, (long)keyHeads * _windows);
+        // Heads of all windows lie in one dimension, where several query heads can share a key head.
         var queries = TokensByHead(Turn(Linear(x, $"{name}q"), heads), heads);
         var keys = TokensByHead(Turn(Linear(x, $"{name}k"), keyHeads), keyHeads);
-        // Heads of all windows lie in one dimension, where several query heads can share a key head.
-        var scores = Reshape(Context, Product(Context, keys, queries), _length, _length, heads, _windows);
-        var shares = SoftMax(Context, scores, _mask, 1 / MathF.Sqrt(size), 0);
-        // The allocator would put the gradient of these in their own place, where the way back still reads them.
-        SetOutput(shares);
-        var values = Pack(Context, Permute(Context, Reshape(Context, Linear(x, $"{name}v"), size, keyHeads, _length, _windows), 1, 2, 0, 3));
-        var mixed = Product(Context, Reshape(Context, values, _length, size, (long)keyHeads * _windows, 1), Reshape(Context, shares, _length, _length, (long)heads * _windows, 1));
-        var joined = Pack(Context, Permute(Context, Reshape(Context, mixed, size, _length, heads, _windows), 0, 2, 1, 3));
-        return Linear(Reshape(Context, joined, _weights.Base.Shape.Width, Rows, 1, 1), $"{name}output");
+        var scores = _tape.TimesShared(keys, queries, (size, _length, few), heads / keyHeads);
+        var shares = _tape.Shares(_tape.Shaped(scores, [_length, _length, all, 1], [_length, _length, heads, _windows]), _mask, 1 / MathF.Sqrt(size));
+        var values = _tape.Permuted(_tape.Shaped(Linear(x, $"{name}v"), [(long)size * keyHeads, Rows, 1, 1], [size, keyHeads, _length, _windows]), 1, 2, 0, 3);
+        var mixed = _tape.TimesShared(
+            _tape.Shaped(values, [_length, size, keyHeads, _windows], [_length, size, few, 1]),
+            _tape.Shaped(shares, [_length, _length, heads, _windows], [_length, _length, all, 1]), (_length, size, few), heads / keyHeads);
+        var joined = _tape.Permuted(_tape.Shaped(mixed, [size, _length, all, 1], [size, _length, heads, _windows]), 0, 2, 1, 3);
+        return Linear(_tape.Shaped(joined, [size, heads, _length, _windows], [_weights.Base.Shape.Width, Rows, 1, 1]), $"{name}output");
 
-        nint TokensByHead(nint tensor, int count) => Reshape(
-            Context, Pack(Context, Permute(Context, Reshape(Context, tensor, size, count, _length, _windows), 0, 2, 1, 3)), size, _length, (long)count * _windows, 1);
+        nint TokensByHead(nint tensor, int count) => _tape.Shaped(
+            _tape.Permuted(_tape.Shaped(tensor, [size, count, Rows, 1], [size, count, _length, _windows]), 0, 2, 1, 3),
+            [size, _length, count, _windows], [size, _length, (long)count * _windows, 1]);
 
-        nint Turn(nint tensor, int count) => Rotate(
-            Context, Reshape(Context, tensor, size, count, Rows, 1), _positions, _weights.Base.HasFactors ? _weights[TrainableBase.Factors] : 0,
-            size, 0, _weights.Base.Shape.Context, _weights.Base.Frequency, 1, 0, 1, 32, 1);
-    }
-
-    private void AddWayBack(AdamW learner)
-    {
-        var gradients = new nint[Nodes(_graph)];
-        for (var i = 0; i < gradients.Length; i++)
-        {
-            var node = Node(_graph, i);
-            gradients[i] = node == _loss ? _lossGradient : learner.GradientOf(node);
-        }
-
-        fixed (nint* first = gradients)
-            Backward(Context, _graph, first);
+        nint Turn(nint tensor, int count) => _tape.Rotated(
+            _tape.Shaped(tensor, [(long)size * count, Rows, 1, 1], [size, count, Rows, 1]), _positions,
+            _weights.Base.HasFactors ? _weights[TrainableBase.Factors] : 0, size, _weights.Base.Shape.Context, _weights.Base.Frequency);
     }
 }

@@ -1,4 +1,4 @@
-using VoiceConsole.Engine.Training.Gguf;
+using VoiceConsole.Engine.Training.Export;
 
 namespace VoiceConsole.Engine.Training.Finetune;
 
@@ -40,21 +40,7 @@ internal sealed unsafe class LlamaWeights : IDisposable
 
     /// <summary>Writes the model as it is now; the file appears whole or not at all.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void Save(string file)
-    {
-        var partial = file + ".partial";
-        try
-        {
-            if (GgmlNative.FileWrite(_file.Pointer, partial, 0) == 0)
-                throw new IOException($"{Path.GetFileName(file)} cannot be written. Make room on the disk and go on.");
-            GgufReader.Read(partial);
-            File.Move(partial, file, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
-    }
+    public void Save(string file) => CardWriter.WriteWhole(_file.Pointer, file);
 
     public void Dispose()
     {

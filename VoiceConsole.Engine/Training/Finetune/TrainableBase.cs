@@ -24,6 +24,20 @@ internal sealed record TrainableBase(LlamaShape Shape, int Vocabulary, float Eps
 
     public IEnumerable<string> TensorNames => HasFactors ? LearntNames.Append(Factors) : LearntNames;
 
+    /// <summary>Whether a whole GGUF file can be trained.</summary>
+    public static bool CanTrain(string file)
+    {
+        try
+        {
+            Read(file);
+            return true;
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or OverflowException)
+        {
+            return false;
+        }
+    }
+
     /// <exception cref="InvalidDataException">Damaged, quantised, or of another family than Llama.</exception>
     public static TrainableBase Read(string file)
     {

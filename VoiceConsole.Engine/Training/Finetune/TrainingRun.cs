@@ -13,9 +13,11 @@ namespace VoiceConsole.Engine.Training.Finetune;
 public sealed record TrainingState(
     string Base, string Dataset, string Fingerprint, FineTuneOptions Options, long Step, double? BestLoss, long BestStep, int Stale, bool IsDone);
 
-/// <summary>A run's folder, data/training/NAME: run.json, the newest checkpoint (the model, and the optimiser's momenta), best.gguf, and log.jsonl with a line for each checkpoint.</summary>
+/// <summary>A run's folder, data/training/NAME: run.json, the newest checkpoint (the model, and the optimiser's momenta), best.gguf, and log.jsonl and samples.jsonl with lines for each checkpoint.</summary>
 public sealed class TrainingRun
 {
+    private const string Parent = "training";
+
     private static readonly JsonSerializerOptions s_page = new() { WriteIndented = true };
 
     private TrainingRun(string name, string folder) => (Name, Folder) = (name, folder);
@@ -30,16 +32,30 @@ public sealed class TrainingRun
     /// <summary>One <see cref="FineTuneProgress"/> a line.</summary>
     public string Log => Path.Combine(Folder, "log.jsonl");
 
+    /// <summary>One <see cref="TrainingSample"/> a line.</summary>
+    public string Samples => Path.Combine(Folder, "samples.jsonl");
+
     private string StateFile => Path.Combine(Folder, "run.json");
+
+    /// <summary>Names of all runs that have begun, sorted.</summary>
+    public static IReadOnlyList<string> List(ConsolePaths paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        var parent = Path.Combine(paths.Data, Parent);
+        return Directory.Exists(parent) ? [.. Directory.GetDirectories(parent).Where(f => IsName(Path.GetFileName(f)) && File.Exists(Path.Combine(f, "run.json"))).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)] : [];
+    }
+
+    /// <summary>Whether a run can have this name.</summary>
+    public static bool IsName(string? name) => name is { Length: > 0 and <= 64 } && name[0] != '.' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
     /// <param name="name">Letters, digits, '-', '_' and '.'; 1 to 64.</param>
     /// <exception cref="ArgumentException">Another name.</exception>
     public static TrainingRun Of(ConsolePaths paths, string name)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        if (name is not { Length: > 0 and <= 64 } || name[0] == '.' || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        if (!IsName(name))
             throw new ArgumentException($"'{name}' cannot be a run's name: letters, digits, '-', '_' and '.' are allowed, up to 64.");
-        return new TrainingRun(name, ConsolePaths.Inside(paths.Data, Path.Combine("training", name)));
+        return new TrainingRun(name, ConsolePaths.Inside(paths.Data, Path.Combine(Parent, name)));
     }
 
     /// <summary>Where it stood; null for a run that has not begun.</summary>
@@ -72,5 +88,33 @@ public sealed class TrainingRun
         File.Move(StateFile + ".partial", StateFile, overwrite: true);
     }
 
+    /// <summary>What was reported at each checkpoint, oldest first.</summary>
+    public IReadOnlyList<FineTuneProgress> ReadLog() => ReadLines<FineTuneProgress>(Log);
+
+    /// <summary>What was said at each checkpoint, oldest first.</summary>
+    public IReadOnlyList<TrainingSample> ReadSamples() => ReadLines<TrainingSample>(Samples);
+
     internal void Append(FineTuneProgress progress) => File.AppendAllText(Log, JsonSerializer.Serialize(progress) + "\n");
+
+    internal void Append(TrainingSample sample) => File.AppendAllText(Samples, JsonSerializer.Serialize(sample) + "\n");
+
+    // A line that is being written, or was when the machine went down, is left out.
+    private static List<T> ReadLines<T>(string file)
+    {
+        var items = new List<T>();
+        foreach (var line in File.Exists(file) ? File.ReadLines(file) : [])
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize<T>(line) is { } item)
+                    items.Add(item);
+            }
+            catch (JsonException)
+            {
+                continue;
+            }
+        }
+
+        return items;
+    }
 }

@@ -1,7 +1,7 @@
 namespace VoiceConsole.Engine.Training.Gguf;
 
-/// <summary>What the head of a GGUF file says: single values, and the tensors. Long texts and arrays are left out.</summary>
-/// <param name="Values">Numbers, flags and texts of at most 64 KB by key.</param>
+/// <summary>What the head of a GGUF file says: single values, and the tensors. Long texts and long arrays are left out.</summary>
+/// <param name="Values">Numbers, flags, texts of at most 64 KB and lists of at most 64 of them by key.</param>
 /// <param name="Tensors">All tensors by name.</param>
 internal sealed record GgufHead(IReadOnlyDictionary<string, object> Values, IReadOnlyDictionary<string, GgufTensor> Tensors)
 {
@@ -10,6 +10,9 @@ internal sealed record GgufHead(IReadOnlyDictionary<string, object> Values, IRea
 
     /// <summary>A text; empty where there is none.</summary>
     public string Text(string key) => Values.GetValueOrDefault(key) as string ?? "";
+
+    /// <summary>A list of texts; empty where there is none.</summary>
+    public IReadOnlyList<string> Texts(string key) => Values.GetValueOrDefault(key) as string[] ?? [];
 }
 
 /// <summary>What the head says of a tensor.</summary>
@@ -20,7 +23,7 @@ internal sealed record GgufTensor(uint Type, IReadOnlyList<long> Sizes);
 /// <summary>Checks that a file is a whole GGUF file before native code, which tells less, sees it.</summary>
 internal static class GgufReader
 {
-    private const int LongestText = 65536;
+    private const int LongestText = 65536, LongestList = 64;
 
     // Values and bytes of a block by tensor type; of other types only the beginning is checked.
     private static readonly Dictionary<uint, (long Values, long Bytes)> s_blocks = new()
@@ -124,14 +127,44 @@ internal static class GgufReader
             case GgufType.Flag:
                 return reader.ReadByte() != 0;
             case GgufType.Text:
-                var length = reader.ReadUInt64();
-                if (length <= LongestText)
-                    return System.Text.Encoding.UTF8.GetString(reader.ReadBytes((int)length));
-                Forward(reader, length);
-                return null;
+                return ReadText(reader);
+            case GgufType.Array:
+                return ReadList(reader);
             default:
                 Skip(reader, type, 0);
                 return null;
+        }
+    }
+
+    private static string? ReadText(BinaryReader reader)
+    {
+        var length = reader.ReadUInt64();
+        if (length <= LongestText)
+            return System.Text.Encoding.UTF8.GetString(reader.ReadBytes((int)length));
+        Forward(reader, length);
+        return null;
+    }
+
+    // Short lists of texts are read, all others left out.
+    private static string[]? ReadList(BinaryReader reader)
+    {
+        var (of, count) = ((GgufType)reader.ReadUInt32(), reader.ReadUInt64());
+        if (of == GgufType.Text && count <= LongestList)
+            return [.. Enumerable.Range(0, (int)count).Select(_ => ReadText(reader) ?? "")];
+        SkipItems(reader, of, count, 0);
+        return null;
+    }
+
+    private static void SkipItems(BinaryReader reader, GgufType of, ulong count, int depth)
+    {
+        if (of is GgufType.Text or GgufType.Array)
+        {
+            for (ulong i = 0; i < count; i++)
+                Skip(reader, of, depth + 1);
+        }
+        else
+        {
+            Forward(reader, checked(count * Size(of)));
         }
     }
 
@@ -143,18 +176,7 @@ internal static class GgufReader
                 Forward(reader, reader.ReadUInt64());
                 break;
             case GgufType.Array when depth < 4:
-                var of = (GgufType)reader.ReadUInt32();
-                var count = reader.ReadUInt64();
-                if (of is GgufType.Text or GgufType.Array)
-                {
-                    for (ulong i = 0; i < count; i++)
-                        Skip(reader, of, depth + 1);
-                }
-                else
-                {
-                    Forward(reader, checked(count * Size(of)));
-                }
-
+                SkipItems(reader, (GgufType)reader.ReadUInt32(), reader.ReadUInt64(), depth);
                 break;
             default:
                 Forward(reader, Size(type));

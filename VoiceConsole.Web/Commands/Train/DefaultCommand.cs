@@ -11,7 +11,7 @@ internal static class DefaultCommand
     public static Command Build()
     {
         var output = new Option<string>("--out") { Description = "The file to write, inside models/.", DefaultValueFactory = _ => $"{ChatModelRecipe.Name}.gguf" };
-        var threads = new Option<int>("--threads") { Description = "Processor threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var threads = new Option<int>("--threads") { Description = "Processor threads; with another number the weights may differ in their last digits.", DefaultValueFactory = _ => 1 };
         var json = CommandRun.JsonOption();
         var command = new Command("default", """
             Makes the console's own chat model from its seed: collects and cleans the data, begins with random weights, teaches them and

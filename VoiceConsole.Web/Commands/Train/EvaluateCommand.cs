@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VoiceConsole.Engine;
+using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Language.Llama;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Training.Datasets;
@@ -15,7 +16,7 @@ internal static class EvaluateCommand
     {
         var file = new Argument<string>("FILE") { Description = "A GGUF model." };
         var dataset = new Option<string?>("--dataset") { Description = "A data set whose validation part the loss is measured on." };
-        var threads = new Option<int>("--threads") { Description = "Processor threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var threads = new Option<int?>("--threads") { Description = "Processor threads; by default one for small models, which more would slow down." };
         var wrong = new Option<bool>("--wrong") { Description = "Print every reply that was not acceptable." };
         var json = CommandRun.JsonOption();
         var command = new Command("evaluate", """
@@ -30,14 +31,17 @@ internal static class EvaluateCommand
             var paths = ConsolePaths.Find();
             var part = await new ModelStore(paths).RequireAsync("llama", null, cancellationToken);
             var model = parsed.GetValue(file)!;
+            if (!File.Exists(model))
+                throw new FileNotFoundException($"There is no model file '{model}'.");
+            var cores = parsed.GetValue(threads) ?? EngineLoader.ThreadsFor(model);
             double? loss = null;
             if (parsed.GetValue(dataset) is { } name)
             {
                 var data = await TrainingData.ReadAsync(DatasetFolder.Require(paths, name), model, part.Folders, cancellationToken);
-                loss = HeldOutLoss.Measure(model, data.Measure, parsed.GetValue(threads), part.Folders, cancellationToken);
+                loss = HeldOutLoss.Measure(model, data.Measure, cores, part.Folders, cancellationToken);
             }
 
-            using var client = new LlamaChatClient(model, part.Folders, parsed.GetValue(threads), 512, TaskScheduler.Default);
+            using var client = new LlamaChatClient(model, part.Folders, cores, 512, TaskScheduler.Default);
             var answers = await Rubric.AskAsync(client, cancellationToken).ToListAsync(cancellationToken);
             Dictionary<string, double> share = answers.GroupBy(a => a.Prompt.Language).ToDictionary(g => g.Key, g => g.Count(a => a.Problems.Count == 0) / (double)g.Count());
             var bad = answers.Where(a => a.Problems.Count > 0);

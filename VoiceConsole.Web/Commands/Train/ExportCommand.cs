@@ -1,62 +1,54 @@
 using System.CommandLine;
 using VoiceConsole.Engine;
+using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Training.Datasets;
-using VoiceConsole.Engine.Training.Evaluate;
 using VoiceConsole.Engine.Training.Export;
 using VoiceConsole.Engine.Training.Finetune;
+using VoiceConsole.Engine.Training.Gguf;
 
 namespace VoiceConsole.Web.Commands.Train;
 
-/// <summary><c>train export</c>: a taught model in smaller weights, and what each size costs.</summary>
+/// <summary><c>train export</c>: a taught model with its card in smaller weights, and what each size costs.</summary>
 internal static class ExportCommand
 {
-    private static readonly Dictionary<string, WeightFormat> s_formats = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["f16"] = WeightFormat.F16,
-        ["q8_0"] = WeightFormat.Q80,
-        ["q6_k"] = WeightFormat.Q6K,
-        ["q4_k_m"] = WeightFormat.Q4KM,
-        ["q2_k"] = WeightFormat.Q2K,
-    };
-
     public static Command Build()
     {
         var file = new Argument<string>("FILE") { Description = "The model, in F32 or F16: a run's best.gguf." };
         var output = new Option<string>("--out") { Description = "Name of the files to write in models/, without ending.", Required = true };
-        var formats = new Option<string[]>("--formats") { Description = $"Weights: {string.Join(", ", s_formats.Keys)}.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["q8_0", "q6_k", "q4_k_m", "q2_k"] };
-        formats.AcceptOnlyFromAmong([.. s_formats.Keys]);
-        var dataset = new Option<string?>("--dataset") { Description = "A data set whose validation part the loss of each is measured on." };
-        var threads = new Option<int>("--threads") { Description = "Processor threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var formats = new Option<string[]>("--formats") { Description = $"Weights: {string.Join(", ", ModelExport.Formats.Keys)}.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["q8_0", "q6_k", "q4_k_m", "q2_k"] };
+        formats.AcceptOnlyFromAmong([.. ModelExport.Formats.Keys]);
+        var dataset = new Option<string?>("--dataset") { Description = "The data set it learnt from: named in the card, and its validation part is what the loss of each is measured on." };
+        var card = new Option<string?>("--card") { Description = "Markdown that begins with '# ' and the model's name; it goes into the files." };
+        var licence = new Option<string?>("--licence") { Description = "SPDX identifier; by default the model's own." };
+        var threads = new Option<int?>("--threads") { Description = "Processor threads; by default one for small models, which more would slow down." };
         var json = CommandRun.JsonOption();
         var command = new Command("export", """
-            Stores a model in smaller weights, with its chat template and licence, and measures what is lost by it.
+            Stores a model in smaller weights, with its chat template, card and licence, and measures what is lost by it.
 
             Example:
-              train export data/training/mine/best.gguf --out mine --dataset own
-            """) { file, output, formats, dataset, threads, json };
+              train export data/training/mine/best.gguf --out mine --dataset own --card mine.md
+            """) { file, output, formats, dataset, card, licence, threads, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var paths = ConsolePaths.Find();
-            var part = await new ModelStore(paths).RequireAsync("llama", null, cancellationToken);
             var source = parsed.GetValue(file)!;
-            var data = parsed.GetValue(dataset) is { } name ? await TrainingData.ReadAsync(DatasetFolder.Require(paths, name), source, part.Folders, cancellationToken) : null;
-            var rows = new List<ExportedModel> { Row("as it is", source) };
-            foreach (var format in parsed.GetValue(formats)!)
-            {
-                var target = ModelFile.ToWrite(paths, $"{parsed.GetValue(output)}-{format}.gguf");
-                Quantizer.Write(source, target, s_formats[format], parsed.GetValue(threads), part.Folders);
-                rows.Add(Row(format, target));
-            }
-
+            var name = parsed.GetValue(output)!;
+            if (!File.Exists(source))
+                throw new FileNotFoundException($"There is no model file '{source}'.");
+            var folder = parsed.GetValue(dataset) is { } named ? DatasetFolder.Require(paths, named) : null;
+            var text = parsed.GetValue(card) is { } path ? await File.ReadAllTextAsync(path, cancellationToken) : $"# {Path.GetFileName(name)}\n\nMade with VoiceConsole{(folder is null ? "" : $" from the data set {folder.Name}")}.\n";
+            var made = ModelCard.Of(
+                text, parsed.GetValue(licence) ?? GgufReader.Read(source).Text("general.license"), folder is null ? [] : await folder.LanguagesAsync(cancellationToken), folder is null ? [] : [folder.Name]);
+            var part = await new ModelStore(paths).RequireAsync("llama", null, cancellationToken);
+            var measured = folder is null ? null : (await TrainingData.ReadAsync(folder, source, part.Folders, cancellationToken)).Measure;
+            var rows = new ModelExport(part.Folders).Write(
+                source, format => ModelFile.ToWrite(paths, $"{name}-{format}.gguf"), parsed.GetValue(formats)!, made, measured, parsed.GetValue(threads) ?? EngineLoader.ThreadsFor(source), cancellationToken).ToList();
             if (parsed.GetValue(json))
                 CommandRun.Print(rows);
             else
                 Tell(rows);
             return ExitCode.Ok;
-
-            ExportedModel Row(string format, string model) => new(
-                format, model, new FileInfo(model).Length, data is null ? null : HeldOutLoss.Measure(model, data.Measure, parsed.GetValue(threads), part.Folders, cancellationToken));
         });
         return command;
     }
@@ -67,7 +59,4 @@ internal static class ExportCommand
         foreach (var row in rows)
             Console.Out.WriteLine(FormattableString.Invariant($"{row.Format,-10} {row.Bytes / 1e6,6:0.0} {row.Loss,6:0.000}  {row.File}"));
     }
-
-    /// <param name="Loss">Held-out, in nats a token; null where no data set was given.</param>
-    private sealed record ExportedModel(string Format, string File, long Bytes, double? Loss);
 }

@@ -24,13 +24,15 @@ internal static class FinetuneCommand
         var patience = new Option<int>("--patience") { Description = "Checkpoints without progress after which it ends.", DefaultValueFactory = _ => defaults.Patience };
         var seed = new Option<int>("--seed") { Description = "Of the data's order.", DefaultValueFactory = _ => defaults.Seed };
         var threads = new Option<int>("--threads") { Description = "Processor threads.", DefaultValueFactory = _ => defaults.Threads };
+        var sample = new Option<string[]>("--sample") { Description = "Asked at each checkpoint; the replies are in the run's samples.jsonl.", AllowMultipleArgumentsPerToken = true };
+        var follow = new Option<bool>("--follow") { Description = "For programs: a line of JSON for each report, and it stops when standard input ends." };
         var json = CommandRun.JsonOption();
         var command = new Command("finetune", """
             Teaches a model from a data set. Ctrl+C stops it; the same command goes on from the last checkpoint.
 
             Example:
               train finetune --base models/mine-f32.gguf --dataset own --name mine --epochs 5
-            """) { model, dataset, name, epochs, rate, decay, window, batch, checkpoint, patience, seed, threads, json };
+            """) { model, dataset, name, epochs, rate, decay, window, batch, checkpoint, patience, seed, threads, sample, follow, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var paths = ConsolePaths.Find();
@@ -50,8 +52,21 @@ internal static class FinetuneCommand
                 Seed = parsed.GetValue(seed),
                 Threads = parsed.GetValue(threads),
             };
-            var state = await Task.Run(
-                () => new FineTuner(run, part.Folders, TimeProvider.System).Run(file, data, options, new TrainProgress(), cancellationToken), cancellationToken);
+            using var followed = parsed.GetValue(follow) ? new FollowedRun(cancellationToken) : null;
+            IProgress<FineTuneProgress> progress = followed is null ? new TrainProgress() : followed;
+            var stopped = followed?.Stopped ?? cancellationToken;
+            TrainingState state;
+            try
+            {
+                state = await Task.Run(() => new FineTuner(run, part.Folders, TimeProvider.System).Run(file, data, options, progress, stopped, parsed.GetValue(sample)), stopped);
+            }
+            catch (OperationCanceledException) when (followed is not null)
+            {
+                return ExitCode.Cancelled;
+            }
+
+            if (followed is not null)
+                return ExitCode.Ok;
             if (parsed.GetValue(json))
                 CommandRun.Print(new { state.Step, state.BestLoss, state.BestStep, model = run.Best });
             else

@@ -48,13 +48,29 @@ public sealed class FineTunerTests : IDisposable
         var second = new Reports();
         var state = Tuner("stopped", folders).Run(model, data, s_options, second, TestContext.Current.CancellationToken);
 
-        Assert.Equal(8, kept.Step);
-        Assert.Equal(9, second.All[0].Step);
+        Assert.Equal(9, kept.Step);
+        Assert.Equal(10, second.All[0].Step);
         Assert.True(state.IsDone);
         Assert.Equal(File.ReadAllBytes(Run("through").Best), File.ReadAllBytes(Run("stopped").Best));
         Assert.Single(Directory.GetFiles(Run("stopped").Folder, "checkpoint-*.gguf"));
         Assert.Single(Directory.GetFiles(Run("stopped").Folder, "*.momenta"));
         Assert.Empty(Directory.GetFiles(Run("stopped").Folder, "*.partial"));
+    }
+
+    [Fact]
+    public async Task PromptsAskedAtCheckpoints_SamplesShowItLearn()
+    {
+        var folders = await Parts.FoldersAsync("llama");
+        var model = TinyLlama.Require(_folder);
+
+        Tuner("asked", folders).Run(model, Lessons(model, folders), s_options with { CheckpointSteps = 30 }, null, TestContext.Current.CancellationToken, ["What is your name?"]);
+
+        var samples = Run("asked").ReadSamples();
+        Assert.Equal(Run("asked").ReadLog().Select(l => l.Step), samples.Select(s => s.Step));
+        Assert.All(samples, s => Assert.Equal("What is your name?", s.Prompt));
+        Assert.StartsWith("I am Vera.", samples[^1].Reply, StringComparison.Ordinal);
+        File.AppendAllText(Run("asked").Samples, "{\"Step\": 1");
+        Assert.Equal(samples, Run("asked").ReadSamples());
     }
 
     [Fact]

@@ -1,0 +1,23 @@
+using VoiceConsole.Engine.Training.Base;
+
+namespace VoiceConsole.Engine.Training;
+
+/// <summary>What decides how the console's own chat model turns out: the same plan gives the same weights on the same kind of processor.</summary>
+/// <param name="Vocabulary">Tokens.</param>
+/// <param name="Seed">Of the first weights and of the data's order.</param>
+/// <param name="Rounds">One after the other: the same material said in other words each time.</param>
+internal sealed record ChatModelPlan(LlamaShape Shape, int Vocabulary, int Seed, IReadOnlyList<ChatModelRound> Rounds)
+{
+    /// <summary>The plan of the console's own model. The card says which plan the committed weights were made by.</summary>
+    public static ChatModelPlan Default { get; } = new(
+        new LlamaShape(Width: 160, Hidden: 448, Layers: 3, Heads: 5, KeyHeads: 5, Context: 256), 3072, 1, [new(Seed: 1, Bytes: 3_200_000, Rate: 4e-3, CheckpointSteps: 250) { Epochs = 2 }]);
+}
+
+/// <param name="Seed">Of the conversations.</param>
+/// <param name="Bytes">Of their text.</param>
+/// <param name="Rate">Highest learning rate.</param>
+/// <param name="CheckpointSteps">Steps between looks at the validation data.</param>
+internal sealed record ChatModelRound(int Seed, int Bytes, double Rate, int CheckpointSteps)
+{
+    public int Epochs { get; init; } = 1;
+}
