@@ -117,6 +117,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         if (model is null || model.IsVoice != isVoice)
             throw new InvalidDataException($"{folder} holds no {(isVoice ? "voice" : "recogniser")} that can be told by its files.");
         FreeMemory.Require(folder, (model.Bytes * 3 / 2) + NativeWork, FreeMemory.Bytes);
+        model.RequireLoadable();
         var library = await RequireAsync("sherpa-onnx", cancellationToken);
         var phonemes = isVoice ? (await RequireAsync("espeak-ng", cancellationToken)).Folders : [];
         progress?.Report($"Loading {model.Name}");

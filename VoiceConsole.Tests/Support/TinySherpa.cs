@@ -50,12 +50,12 @@ internal static class TinySherpa
         return folder;
     }
 
-    /// <summary>A SenseVoice model that reads "good morning" in everything.</summary>
-    public static string WriteSenseVoice(TempFolder home, string name, string? without = null)
+    /// <summary>A SenseVoice model that reads the same in everything; "good morning" where no words are given.</summary>
+    public static string WriteSenseVoice(TempFolder home, string name, params string[] words)
     {
         var folder = Directory.CreateDirectory(home / name).FullName;
-        string[] tokens = ["<unk>", "<|en|>", "<|NEUTRAL|>", "<|Speech|>", "<|withitn|>", "▁good", "▁morning"];
-        int[] said = [1, 2, 3, 4, 5, 6, 0];
+        string[] tokens = ["<unk>", "<|en|>", "<|NEUTRAL|>", "<|Speech|>", "<|withitn|>", .. words.Length > 0 ? words : ["▁good", "▁morning"]];
+        int[] said = [.. Enumerable.Range(1, tokens.Length - 1), 0];
         var model = new OnnxWriter();
         model.Input("x", OnnxWriter.Float, "1", "frames", "560");
         foreach (var input in new[] { "x_length", "language", "text_norm" })
@@ -75,7 +75,7 @@ internal static class TinySherpa
         model.Node("Gather", ["rows", "row"], "flat", ("axis", 0));
         model.Node("Unsqueeze", ["flat", "first"], "logits");
         string Many(string value) => string.Join(',', Enumerable.Repeat(value, 560));
-        Describe(model, without, ("comment", "made for a test"), ("vocab_size", $"{tokens.Length}"), ("lfr_window_size", "7"), ("lfr_window_shift", "6"), ("normalize_samples", "0"), ("with_itn", "14"), ("without_itn", "15"),
+        Describe(model, null, ("comment", "made for a test"), ("vocab_size", $"{tokens.Length}"), ("lfr_window_size", "7"), ("lfr_window_shift", "6"), ("normalize_samples", "0"), ("with_itn", "14"), ("without_itn", "15"),
             ("lang_auto", "0"), ("lang_zh", "3"), ("lang_en", "4"), ("lang_ja", "11"), ("lang_ko", "12"), ("lang_yue", "7"), ("neg_mean", Many("0")), ("inv_stddev", Many("1")));
         model.Write(Path.Combine(folder, "model.onnx"));
         File.WriteAllLines(Path.Combine(folder, "tokens.txt"), tokens.Select((t, i) => $"{t} {i}"));

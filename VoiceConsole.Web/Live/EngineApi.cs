@@ -18,7 +18,17 @@ internal static class EngineApi
         {
             if (!Enum.TryParse<EngineKind>(kind, ignoreCase: true, out var which) || !Enum.IsDefined(which))
                 return Problem(StatusCodes.Status404NotFound, $"There is no engine of the kind '{kind}'.", $"There are: {string.Join(", ", Enum.GetNames<EngineKind>())}.");
-            if (Place(which, wish.Id, paths, out var id) is { } outside)
+            string? outside, id;
+            try
+            {
+                outside = Place(which, wish.Id, paths, out id);
+            }
+            catch (ArgumentException error)
+            {
+                return Problem(StatusCodes.Status400BadRequest, error.Message, "Correct it and try again.");
+            }
+
+            if (outside is not null)
                 return Problem(StatusCodes.Status400BadRequest, $"'{outside}' does not lie in {paths.Models}.", "Put it there, or start the console with it: --llm, --tts, --asr.");
             await host.ChooseAsync(which, id, wish.FreeFirst);
             return host.Choices.GetValueOrDefault(which) switch

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using Microsoft.ML.OnnxRuntime;
 using VoiceConsole.Engine.Models;
 
 namespace VoiceConsole.Engine.Speech.Sherpa;
@@ -53,6 +54,25 @@ internal sealed record SherpaModel(string Folder, SherpaFamily Family, IReadOnly
 
     /// <summary>The file for a purpose; empty where the model has none.</summary>
     public string this[string purpose] => Files.GetValueOrDefault(purpose, "");
+
+    /// <summary>Has ONNX Runtime load each of its files, as the library's own will: what it refuses there, it tells here.</summary>
+    /// <exception cref="InvalidDataException">A file's graph makes no sense.</exception>
+    public void RequireLoadable()
+    {
+        foreach (var file in Files.Values.Where(f => f.EndsWith(".onnx", StringComparison.Ordinal)))
+        {
+            try
+            {
+                // Read once, and not made any faster.
+                using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+                using var session = new InferenceSession(file, options);
+            }
+            catch (OnnxRuntimeException error)
+            {
+                throw new InvalidDataException($"{Path.GetFileName(file)} of {Name} is no model that can be loaded. Fetch it again. ({error.Message})", error);
+            }
+        }
+    }
 
     /// <summary>Looks what model a folder holds.</summary>
     /// <returns>Null where it holds none.</returns>
@@ -120,20 +140,23 @@ internal sealed record SherpaModel(string Folder, SherpaFamily Family, IReadOnly
     private static SherpaModel Checked(SherpaModel model, string describing)
     {
         Require(describing, model.Head, s_metadata[model.Family]);
+        var words = model.Head.Metadata.GetValueOrDefault("vocab_size");
         if (model.Family == SherpaFamily.StreamingTransducer)
         {
             var kind = model.Head.Metadata["model_type"];
             if (!s_encoders.TryGetValue(kind, out var more))
                 throw new InvalidDataException($"{model.Name} is a transducer of the kind '{kind}', which is not supported; {string.Join(", ", s_encoders.Keys)} are.");
             Require(describing, model.Head, more);
-            Require(model["decoder"], OnnxHead.Read(model["decoder"]), ["vocab_size", "context_size"]);
+            var decoder = OnnxHead.Read(model["decoder"]);
+            Require(model["decoder"], decoder, ["vocab_size", "context_size"]);
+            words = decoder.Metadata["vocab_size"];
         }
 
         // Every other one has to be whole as well.
         foreach (var file in model.Files.Values.Where(f => f.EndsWith(".onnx", StringComparison.Ordinal) && f != describing))
             OnnxHead.Read(file);
         if (model["tokens"] is { Length: > 0 } tokens)
-            CheckTokens(tokens);
+            CheckTokens(tokens, int.TryParse(words, out var count) ? count : 0);
         if (model.Family is SherpaFamily.Pocket or SherpaFamily.ZipVoice && SherpaReference.Find(model.Folder, model.Family == SherpaFamily.ZipVoice) is null)
             throw new InvalidDataException($"{model.Name} speaks with the voice of a recording: put one of a few seconds beside it as reference.wav{(model.Family == SherpaFamily.ZipVoice ? ", and its words as reference.txt" : "")}.");
         return model;
@@ -146,7 +169,7 @@ internal sealed record SherpaModel(string Folder, SherpaFamily Family, IReadOnly
     }
 
     // "TOKEN NUMBER" on each line, no token twice; a space may be the token.
-    private static void CheckTokens(string file)
+    private static void CheckTokens(string file, int wanted)
     {
         if (new FileInfo(file).Length > LargestTokens)
             throw new InvalidDataException($"{Path.GetFileName(file)} is larger than a list of tokens can be.");
@@ -163,5 +186,7 @@ internal sealed record SherpaModel(string Folder, SherpaFamily Family, IReadOnly
 
         if (known.Count == 0)
             throw new InvalidDataException($"{Path.GetFileName(file)} is empty. Fetch the model again.");
+        if (known.Count < wanted)
+            throw new InvalidDataException($"{Path.GetFileName(file)} has {known.Count} tokens, and the model {wanted}. The two do not belong together.");
     }
 }

@@ -94,6 +94,7 @@ public sealed class SherpaTests : IDisposable
     [InlineData("<blk> 0\nhi\n", "damaged in line 2")]
     [InlineData("<blk> 0\nhi 1\nhi 2\n", "damaged in line 3")]
     [InlineData("", "is empty")]
+    [InlineData("<unk> 0\nhi 1\n", "has 2 tokens, and the model 7")]
     public void TokensThatAreNone_AreRefused(string tokens, string reason)
     {
         var folder = TinySherpa.WriteSenseVoice(_folder, "sense");
@@ -110,6 +111,18 @@ public sealed class SherpaTests : IDisposable
             stream.SetLength(stream.Length / 2);
 
         Assert.Contains("cut short", Assert.Throws<InvalidDataException>(() => SherpaModel.Find(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void GraphThatMakesNoSense_IsRefused()
+    {
+        var folder = TinySherpa.WriteSenseVoice(_folder, "sense");
+        var file = Path.Combine(folder, "model.onnx");
+        File.WriteAllBytes(file, [.. System.Text.Encoding.Latin1.GetBytes(System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file)).Replace("Gather", "Gathex", StringComparison.Ordinal))]);
+
+        var error = Assert.Throws<InvalidDataException>(() => SherpaModel.Find(folder)!.RequireLoadable());
+
+        Assert.Contains("model.onnx of sense is no model that can be loaded", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
