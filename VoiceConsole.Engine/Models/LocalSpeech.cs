@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using VoiceConsole.Engine.Speech.Piper;
 using VoiceConsole.Engine.Speech.Sherpa;
 using VoiceConsole.Engine.Speech.Whisper;
@@ -17,6 +18,8 @@ public sealed record LocalSpeech(EngineKind Kind, string Path, string Name, IRea
     // What a catalogue's package holds lies a few folders down.
     private const int Depth = 4;
 
+    private static readonly ConcurrentDictionary<string, (int Stamp, LocalSpeech? Found)> s_known = new(StringComparer.Ordinal);
+
     /// <summary>Everything of a known kind in the folder and below it, what is being fetched aside. What is damaged is listed with what is wrong.</summary>
     /// <param name="folder">models/.</param>
     public static IReadOnlyList<LocalSpeech> Find(string folder)
@@ -26,13 +29,28 @@ public sealed record LocalSpeech(EngineKind Kind, string Path, string Name, IRea
         var all = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = Depth, IgnoreInaccessible = true };
         return
         [
-            .. Files("*.onnx.json").Select(f => Piper(f[..^".json".Length]))
-                .Concat(Files("*.bin").Where(WhisperHead.Is).Select(Whisper))
-                .Concat(Files("*.onnx").Select(f => System.IO.Path.GetDirectoryName(f)!).Distinct().Where(d => d != folder).Select(Sherpa).OfType<LocalSpeech>())
+            .. Files("*.onnx.json").Select(f => Known(f[..^".json".Length], [f, f[..^".json".Length]], Piper))
+                .Concat(Files("*.bin").Select(f => Known(f, [f], Whisper)))
+                .Concat(Files("*.onnx").Select(f => System.IO.Path.GetDirectoryName(f)!).Distinct().Where(d => d != folder).Select(d => Known(d, Directory.GetFiles(d), Sherpa)))
+                .OfType<LocalSpeech>()
                 .OrderBy(s => s.Name, StringComparer.Ordinal),
         ];
 
         IEnumerable<string> Files(string pattern) => Directory.EnumerateFiles(folder, pattern, all).Where(f => !IsHidden(folder, f));
+    }
+
+    // A page looks every few seconds: what has not changed is not read again.
+    private static LocalSpeech? Known(string path, string[] files, Func<string, LocalSpeech?> read)
+    {
+        var stamp = new HashCode();
+        foreach (var file in files.Select(f => new FileInfo(f)))
+            stamp.Add((file.Name, file.Exists ? (file.Length, file.LastWriteTimeUtc) : default));
+        var now = stamp.ToHashCode();
+        if (s_known.TryGetValue(path, out var known) && known.Stamp == now)
+            return known.Found;
+        var found = read(path);
+        s_known[path] = (now, found);
+        return found;
     }
 
     private static bool IsHidden(string folder, string file) =>
@@ -70,11 +88,13 @@ public sealed record LocalSpeech(EngineKind Kind, string Path, string Name, IRea
         }
     }
 
-    private static LocalSpeech Whisper(string file)
+    private static LocalSpeech? Whisper(string file)
     {
         var (name, bytes) = (System.IO.Path.GetFileNameWithoutExtension(file), new FileInfo(file).Length);
         try
         {
+            if (!WhisperHead.Is(file))
+                return null;
             var head = WhisperHead.Read(file);
             return new LocalSpeech(EngineKind.Recognizer, file, name, head.IsMultilingual ? [] : ["en"], [$"Whisper {head.Size}", head.IsMultilingual ? "99 languages" : "English", head.Weights], bytes, null);
         }

@@ -57,14 +57,14 @@ public class EngineSwapTests
     [Fact]
     public async Task EveryKindOfEngine_SwappedOverAndOver_NoTurnIsLost()
     {
-        const int Swaps = 48;
-        foreach (var part in new[] { "silero-vad", "flite", "espeak-ng", "pocketsphinx", "llama", "sherpa-onnx", "whisper" })
+        const int Swaps = 36;
+        foreach (var part in new[] { "silero-vad", "flite", "espeak-ng", "pocketsphinx", "llama", "sherpa-onnx" })
             await Parts.FoldersAsync(part);
         using var folder = new TempFolder();
         var model = TinyLlama.Require(folder);
         string[] voices = [TinyPiper.Write(folder, "one"), TinyPiper.Write(folder, "many", speakers: 3), TinySherpa.WriteVits(folder, "vits"), "flite-slt", "espeak-ng"];
-        string[] ears = [TinySherpa.WriteSenseVoice(folder, "sense"), TinySherpa.WriteTransducer(folder, "zip"), TestData.Require("models/for-tests-ggml-tiny.bin"), TinySherpa.WriteSenseVoice(folder, "other", "▁yes")];
-        var lines = Enumerable.Repeat(("What is the time?", 4.0), 12).ToArray();
+        string[] ears = [TinySherpa.WriteSenseVoice(folder, "sense"), TinySherpa.WriteTransducer(folder, "zip"), "pocketsphinx-en-us", TinySherpa.WriteSenseVoice(folder, "other", "▁yes")];
+        var lines = Enumerable.Repeat(("What is the time?", 4.0), 9).ToArray();
         await using var session = await new ConversationFactory(Parts.Store, new ConsolePaths(folder.Path)).CreateSessionAsync(
             new ConversationRequest
             {
