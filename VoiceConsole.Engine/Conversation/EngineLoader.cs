@@ -51,6 +51,11 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     // What a recogniser or voice works with beside its weights, rounded up.
     private const long NativeWork = 300_000_000;
 
+#if NUGET_ENGINES
+    /// <summary>Before a GGUF file: it is run by LLamaSharp.</summary>
+    public const string LlamaSharp = "llamasharp:";
+#endif
+
     /// <summary>How neural voices speak.</summary>
     public VoiceStyle? Style { get; init; }
 
@@ -225,6 +230,10 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     {
         if (address is null || store.Catalog.Here.Any(p => p.Id == address && p.Optional))
             address = Directory.EnumerateFiles((await RequireAsync(address ?? DefaultModel, cancellationToken)).Folder, "*.gguf").First();
+#if NUGET_ENGINES
+        if (address.StartsWith(LlamaSharp, StringComparison.Ordinal))
+            return (await Engine.Language.LlamaSharp.LlamaSharpClient.LoadAsync(address[LlamaSharp.Length..], Environment.ProcessorCount, ContextTokens, cancellationToken), $"{Path.GetFileName(address)} by LLamaSharp");
+#endif
         var place = ModelAddress.Parse(address);
         return place.Kind switch
         {
