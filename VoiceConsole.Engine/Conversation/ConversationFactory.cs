@@ -30,7 +30,7 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
         try
         {
             // Loading happens before the loop runs, so it must not wait for the loop's own scheduler: only later work goes there.
-            var loader = new EngineLoader(store, loop.Work, progress);
+            var loader = new EngineLoader(store, loop.Work, progress) { Style = request.Style, Language = request.Options.Language };
             var canceller = Own(await loader.CancellerAsync(request.Canceller, cancellationToken));
             var detector = Own(await loader.DetectorAsync(cancellationToken));
             (IChatClient Model, string Name)? fallback = null;

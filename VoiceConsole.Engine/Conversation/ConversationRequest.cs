@@ -1,3 +1,5 @@
+using VoiceConsole.Engine.Speech;
+
 namespace VoiceConsole.Engine.Conversation;
 
 /// <summary>Which devices and engines a conversation shall use. Null means the default.</summary>
@@ -21,8 +23,11 @@ public sealed record ConversationRequest
     /// <summary>Asked when <see cref="LanguageModel"/> fails; same forms.</summary>
     public string? FallbackModel { get; init; }
 
-    /// <summary>Catalogue id or path of the synthesiser's voice.</summary>
+    /// <summary>Catalogue id, name or path of the synthesiser's voice; several with commas between, each for its languages.</summary>
     public string? Voice { get; init; }
+
+    /// <summary>How a neural voice speaks.</summary>
+    public VoiceStyle? Style { get; init; }
 
     /// <summary>Catalogue id of the recogniser.</summary>
     public string? Recognizer { get; init; }

@@ -12,8 +12,12 @@ using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Speech;
 using VoiceConsole.Engine.Speech.Espeak;
 using VoiceConsole.Engine.Speech.Flite;
+using VoiceConsole.Engine.Speech.Piper;
 using VoiceConsole.Engine.Speech.PocketSphinx;
+using VoiceConsole.Engine.Speech.Reading;
+using VoiceConsole.Engine.Speech.Sherpa;
 using VoiceConsole.Engine.Speech.Silero;
+using VoiceConsole.Engine.Speech.Whisper;
 using VoiceConsole.Engine.Training;
 
 namespace VoiceConsole.Engine.Conversation;
@@ -44,6 +48,20 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
 
     public static IReadOnlyList<string> Cancellers { get; } = ["webrtc", "speex", "adaptive", "none"];
 
+    // What a recogniser or voice works with beside its weights, rounded up.
+    private const long NativeWork = 300_000_000;
+
+#if NUGET_ENGINES
+    /// <summary>Before a GGUF file: it is run by LLamaSharp.</summary>
+    public const string LlamaSharp = "llamasharp:";
+#endif
+
+    /// <summary>How neural voices speak.</summary>
+    public VoiceStyle? Style { get; init; }
+
+    /// <summary>BCP 47 tag of what is spoken, for recognisers that understand several languages; empty has them tell.</summary>
+    public string Language { get; init; } = "en";
+
     /// <summary>The parts of the catalogue that a conversation of this request loads, each after what it needs.</summary>
     public static IReadOnlyList<CatalogPart> PartsOf(ConversationRequest request, ModelCatalog catalog)
     {
@@ -73,38 +91,108 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         return new SileroVoiceDetector(Directory.EnumerateFiles(part.Folder, "silero_vad_v6.onnx", SearchOption.AllDirectories).First());
     }
 
-    /// <exception cref="ModelUnavailableException">The part cannot be had.</exception>
+    /// <summary>One recogniser by its id, by the name of a model in models/, or by path.</summary>
+    /// <exception cref="ModelUnavailableException">The part cannot be had, or the model does not fit in memory.</exception>
+    /// <exception cref="InvalidDataException">The model's file is damaged, or does not understand the language.</exception>
     /// <exception cref="ArgumentException">There is no such recogniser.</exception>
     public async Task<ISpeechRecognizer> RecognizerAsync(string? id, CancellationToken cancellationToken)
     {
-        if (id is not (null or DefaultRecognizer or "pocketsphinx"))
-            throw new ArgumentException($"There is no recogniser '{id}'. There is: {DefaultRecognizer}.");
-        return new PocketSphinxRecognizer((await RequireAsync("pocketsphinx", cancellationToken)).Folders, work);
+        if (id is null or DefaultRecognizer or "pocketsphinx")
+            return new PocketSphinxRecognizer((await RequireAsync("pocketsphinx", cancellationToken)).Folders, work);
+        var place = await LocateAsync(id, EngineKind.Recognizer, cancellationToken) ?? throw new ArgumentException($"There is no recogniser '{id}'. There are: {string.Join(", ", Recognizers.Concat(LocalNames(EngineKind.Recognizer)))}.");
+        if (Directory.Exists(place))
+            return await SherpaRecognizerAsync(place, cancellationToken);
+        var part = await RequireAsync("whisper", cancellationToken);
+        FreeMemory.Require(place, (new FileInfo(place).Length * 3 / 2) + NativeWork, FreeMemory.Bytes);
+        progress?.Report($"Loading {Path.GetFileName(place)}");
+        return new WhisperRecognizer(place, part.Folders, Language, Environment.ProcessorCount, work);
     }
 
-    /// <summary>One voice by its id; without one, flite for English and espeak-ng for everything else, which only other languages miss where it cannot be had.</summary>
-    /// <exception cref="ModelUnavailableException">The part cannot be had.</exception>
+    private async Task<ISpeechRecognizer> SherpaRecognizerAsync(string folder, CancellationToken cancellationToken)
+    {
+        var (model, folders) = await SherpaAsync(folder, isVoice: false, cancellationToken);
+        return model.IsStreaming
+            ? new SherpaStreamingRecognizer(model, folders, Language, Environment.ProcessorCount, work)
+            : new SherpaWholeRecognizer(model, folders, Language, Environment.ProcessorCount, work);
+    }
+
+    private async Task<(SherpaModel Model, IReadOnlyList<string> Folders)> SherpaAsync(string folder, bool isVoice, CancellationToken cancellationToken)
+    {
+        var model = SherpaModel.Find(folder);
+        if (model is null || model.IsVoice != isVoice)
+            throw new InvalidDataException($"{folder} holds no {(isVoice ? "voice" : "recogniser")} that can be told by its files.");
+        FreeMemory.Require(folder, (model.Bytes * 3 / 2) + NativeWork, FreeMemory.Bytes);
+        model.RequireLoadable();
+        var library = await RequireAsync("sherpa-onnx", cancellationToken);
+        var phonemes = isVoice ? (await RequireAsync("espeak-ng", cancellationToken)).Folders : [];
+        progress?.Report($"Loading {model.Name}");
+        return (model, [.. library.Folders, .. phonemes]);
+    }
+
+    /// <summary>
+    /// One voice by its id, by the name of one in models/, or by path; without one, flite for English and espeak-ng for everything else,
+    /// which only other languages miss where it cannot be had. Of several, with commas between, each sentence goes to the first that
+    /// speaks its language; what a neural voice does not speak goes to espeak-ng.
+    /// </summary>
+    /// <exception cref="ModelUnavailableException">The part cannot be had, or the voice does not fit in memory.</exception>
+    /// <exception cref="InvalidDataException">The voice's files are damaged, or contradict each other.</exception>
     /// <exception cref="ArgumentException">There is no such voice.</exception>
-    public async Task<ISpeechSynthesizer> VoiceAsync(string? id, CancellationToken cancellationToken)
+    public async Task<ISpeechSynthesizer> VoiceAsync(string? id, CancellationToken cancellationToken) => new ReadingVoice(await PlainVoiceAsync(id, cancellationToken));
+
+    private async Task<ISpeechSynthesizer> PlainVoiceAsync(string? id, CancellationToken cancellationToken)
     {
         switch (id)
         {
             case null:
-                return new VoiceByLanguage(await VoiceAsync(DefaultEnglishVoice, cancellationToken), await OtherLanguagesAsync(cancellationToken));
+                return new VoiceByLanguage(await PlainVoiceAsync(DefaultEnglishVoice, cancellationToken), await OtherLanguagesAsync(cancellationToken));
             case "espeak-ng":
                 return new EspeakSynthesizer((await RequireAsync("espeak-ng", cancellationToken)).Folders, work);
             case { } when Voices.Contains(id):
                 return new FliteSynthesizer((await RequireAsync("flite", cancellationToken)).Folders, id["flite-".Length..], work);
+            case { } when id.IndexOf(',', StringComparison.Ordinal) is > 0 and var comma:
+                return new VoiceByLanguage(await PlainVoiceAsync(id[..comma].Trim(), cancellationToken), await PlainVoiceAsync(id[(comma + 1)..].Trim(), cancellationToken));
             default:
-                throw new ArgumentException($"There is no voice '{id}'. There are: {string.Join(", ", Voices)}.");
+                return new VoiceByLanguage(await LocalVoiceAsync(id, cancellationToken), await OtherLanguagesAsync(cancellationToken));
         }
     }
+
+    private async Task<ISpeechSynthesizer> LocalVoiceAsync(string id, CancellationToken cancellationToken)
+    {
+        var place = await LocateAsync(id, EngineKind.Voice, cancellationToken) ?? throw new ArgumentException($"There is no voice '{id}'. There are: {string.Join(", ", Voices.Concat(LocalNames(EngineKind.Voice)))}.");
+        if (Directory.Exists(place))
+        {
+            var (model, folders) = await SherpaAsync(place, isVoice: true, cancellationToken);
+            return new SherpaSynthesizer(model, folders, Style, Environment.ProcessorCount, work);
+        }
+
+        var part = await RequireAsync("espeak-ng", cancellationToken);
+        FreeMemory.Require(place, new FileInfo(place).Length + NativeWork, FreeMemory.Bytes);
+        progress?.Report($"Loading {Path.GetFileName(place)}");
+        return new PiperSynthesizer(place, part.Folders, Style, Environment.ProcessorCount, work);
+    }
+
+    // By path, by the name of something in models/, or by that of a part that is on offer, which is fetched.
+    private async Task<string?> LocateAsync(string id, EngineKind kind, CancellationToken cancellationToken)
+    {
+        if (File.Exists(id) || Directory.Exists(id))
+            return id;
+        if (Named() is { } place)
+            return place;
+        if (!store.Catalog.Here.Any(p => p.Id == id && p.Optional))
+            return null;
+        await RequireAsync(id, cancellationToken);
+        return Named();
+
+        string? Named() => LocalSpeech.Find(store.Folder).FirstOrDefault(s => s.Kind == kind && s.Name == id)?.Path;
+    }
+
+    private IEnumerable<string> LocalNames(EngineKind kind) => LocalSpeech.Find(store.Folder).Where(s => s.Kind == kind && s.Problem is null).Select(s => s.Name);
 
     private async Task<ISpeechSynthesizer> OtherLanguagesAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await VoiceAsync(DefaultVoice, cancellationToken);
+            return await PlainVoiceAsync(DefaultVoice, cancellationToken);
         }
         catch (ModelUnavailableException error)
         {
@@ -134,30 +222,36 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         return new HostAudioDevice(part.Folders, microphone, loudspeaker, time);
     }
 
-    /// <summary>A language model by GGUF file or server address; without one, the console's own.</summary>
+    /// <summary>A language model by GGUF file, server address or the id of a part that is on offer; without one, the console's own.</summary>
     /// <returns>The model, and its name without secrets.</returns>
     /// <exception cref="ModelUnavailableException">The part or file cannot be had.</exception>
     /// <exception cref="InvalidDataException">The file is no GGUF that can be used.</exception>
     public async Task<(IChatClient Model, string Name)> ModelAsync(string? address, CancellationToken cancellationToken)
     {
-        address ??= Directory.EnumerateFiles((await RequireAsync(DefaultModel, cancellationToken)).Folder, "*.gguf").First();
+        if (address is null || store.Catalog.Here.Any(p => p.Id == address && p.Optional))
+            address = Directory.EnumerateFiles((await RequireAsync(address ?? DefaultModel, cancellationToken)).Folder, "*.gguf").First();
+#if NUGET_ENGINES
+        if (address.StartsWith(LlamaSharp, StringComparison.Ordinal))
+            return (await Engine.Language.LlamaSharp.LlamaSharpClient.LoadAsync(address[LlamaSharp.Length..], Environment.ProcessorCount, ContextTokens, cancellationToken), $"{Path.GetFileName(address)} by LLamaSharp");
+#endif
         var place = ModelAddress.Parse(address);
         return place.Kind switch
         {
             ModelAddressKind.LlamaServer => (new LlamaServerClient(place.Server!), place.Name),
-            ModelAddressKind.OpenAi => (await OpenAiClient.CreateAsync(place.Server!, null, Environment.GetEnvironmentVariable("OPENAI_API_KEY"), cancellationToken), place.Name),
+            ModelAddressKind.OpenAi => (await OpenAiClient.CreateAsync(place.Server!, place.Model, Environment.GetEnvironmentVariable("OPENAI_API_KEY"), cancellationToken), place.Name),
             _ => (await LocalAsync(address, cancellationToken), place.Name),
         };
     }
 
-    private async Task<IChatClient> LocalAsync(string file, CancellationToken cancellationToken)
+    private async Task<IChatClient> LocalAsync(string address, CancellationToken cancellationToken)
     {
-        if (!File.Exists(file))
-            throw new ModelUnavailableException($"There is no model file '{file}'.", "Give the path of a GGUF file, or a server's address such as http://localhost:8080.");
+        var (file, adapters) = LocalModelId.Parse(address);
+        if (adapters.Select(a => a.File).Prepend(file).FirstOrDefault(f => !File.Exists(f)) is { } missing)
+            throw new ModelUnavailableException($"There is no model file '{missing}'.", "Give the path of a GGUF file, or a server's address such as http://localhost:8080.");
         var part = await RequireAsync(LocalModels, cancellationToken);
         LlamaChatClient.RequireMemory(file, ContextTokens);
         progress?.Report($"Loading {Path.GetFileName(file)}");
-        return new LlamaChatClient(file, part.Folders, ThreadsFor(file), ContextTokens, work);
+        return new LlamaChatClient(file, part.Folders, ThreadsFor(file), ContextTokens, work, adapters);
     }
 
     /// <summary>Processor threads that a local model is fastest with.</summary>

@@ -8,7 +8,7 @@ namespace VoiceConsole.Engine.Models;
 /// <summary>Unpacks what was fetched. Nothing is written outside the folder given.</summary>
 internal static class ArchiveUnpacker
 {
-    /// <param name="archive">A .tgz, a .deb, or any other file, which is kept as it is.</param>
+    /// <param name="archive">A .tgz, a .deb, a .nupkg, or any other file, which is kept as it is.</param>
     /// <param name="folder">Where its content goes.</param>
     /// <param name="keep">Patterns of the paths that are kept; null for all.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -19,6 +19,9 @@ internal static class ArchiveUnpacker
         {
             case ".tgz":
                 await UnpackTarAsync(archive, folder, keep, cancellationToken);
+                break;
+            case ".nupkg":
+                await UnpackZipAsync(archive, folder, keep, cancellationToken);
                 break;
             case ".deb":
                 var (code, _, error) = await new ToolRun(TimeProvider.System).RunAsync("dpkg-deb", ["-x", archive, folder], folder, () => FolderSize.Files(new DirectoryInfo(folder), "*").Sum(), cancellationToken);
@@ -38,20 +41,35 @@ internal static class ArchiveUnpacker
         await using var tar = new TarReader(unzipped);
         while (await tar.GetNextEntryAsync(copyData: false, cancellationToken) is { } entry)
         {
-            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || (keep is not null && !keep.Any(k => FileSystemName.MatchesSimpleExpression(k, entry.Name, ignoreCase: false))))
-                continue;
-            string target;
-            try
-            {
-                target = ConsolePaths.Inside(folder, entry.Name);
-            }
-            catch (UnauthorizedAccessException error)
-            {
-                throw new InvalidDataException($"{Path.GetFileName(archive)} wants to write '{entry.Name}' outside its folder. It was not unpacked.", error);
-            }
+            if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile && IsKept(entry.Name, keep))
+                await entry.ExtractToFileAsync(TargetOf(archive, folder, entry.Name), overwrite: true, cancellationToken);
+        }
+    }
 
+    private static async Task UnpackZipAsync(string archive, string folder, IReadOnlyList<string>? keep, CancellationToken cancellationToken)
+    {
+        await using var zip = await ZipFile.OpenReadAsync(archive, cancellationToken);
+        foreach (var entry in zip.Entries)
+        {
+            // Folders end in a slash.
+            if (entry.Name.Length > 0 && IsKept(entry.FullName, keep))
+                await entry.ExtractToFileAsync(TargetOf(archive, folder, entry.FullName), overwrite: true, cancellationToken);
+        }
+    }
+
+    private static bool IsKept(string name, IReadOnlyList<string>? keep) => keep is null || keep.Any(k => FileSystemName.MatchesSimpleExpression(k, name, ignoreCase: false));
+
+    private static string TargetOf(string archive, string folder, string name)
+    {
+        try
+        {
+            var target = ConsolePaths.Inside(folder, name);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            await entry.ExtractToFileAsync(target, overwrite: true, cancellationToken);
+            return target;
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new InvalidDataException($"{Path.GetFileName(archive)} wants to write '{name}' outside its folder. It was not unpacked.", error);
         }
     }
 }

@@ -19,6 +19,17 @@ public static class FreeMemory
         }
     }
 
+    /// <exception cref="ModelUnavailableException">The model would not fit.</exception>
+    public static void Require(string file, long needed, long free)
+    {
+        if (needed > free)
+            throw new ModelUnavailableException(
+                $"{Path.GetFileName(file)} needs about {Gigabytes(needed)} of memory, and {Gigabytes(free)} are free.",
+                "Free the old model first, close other programs, or take a smaller model or quantisation.");
+    }
+
+    private static string Gigabytes(long bytes) => $"{bytes / 1e9:0.0} GB";
+
     private static long? OfTheMachine()
     {
         try

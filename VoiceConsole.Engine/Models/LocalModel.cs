@@ -1,4 +1,6 @@
+using System.Globalization;
 using VoiceConsole.Engine.Language.Llama;
+using VoiceConsole.Engine.Training;
 using VoiceConsole.Engine.Training.Gguf;
 
 namespace VoiceConsole.Engine.Models;
@@ -14,10 +16,18 @@ namespace VoiceConsole.Engine.Models;
 /// <param name="Bytes">Size of the file.</param>
 /// <param name="MemoryBytes">About what it takes when it is loaded.</param>
 /// <param name="Problem">Why it cannot be used; null for a whole file.</param>
+/// <param name="IsAdapter">It is no model but changes one of its family.</param>
 public sealed record LocalModel(
-    string File, string Name, string Family, string Quantisation, long ContextTokens, bool HasTemplate, string Licence, long Bytes, long MemoryBytes, string? Problem)
+    string File, string Name, string Family, string Quantisation, long ContextTokens, bool HasTemplate, string Licence, long Bytes, long MemoryBytes, string? Problem, bool IsAdapter = false)
 {
-    /// <summary>Every *.gguf in the folder and the folders in it, parts of the catalogue and what is being fetched aside. Files that are no models are listed with what is wrong.</summary>
+    /// <summary>A few words each, for people; none of a file that cannot be used.</summary>
+    public IReadOnlyList<string> Facts => Problem is not null ? [] :
+    [
+        Family, Quantisation, string.Create(CultureInfo.InvariantCulture, $"{ContextTokens:N0} tokens"), HasTemplate ? "chat template" : "no chat template",
+        string.Create(CultureInfo.InvariantCulture, $"{Bytes / 1e6:0.0} MB"), string.Create(CultureInfo.InvariantCulture, $"about {MemoryBytes / 1e9:0.0} GB of memory"),
+    ];
+
+    /// <summary>Every *.gguf in the folder and the folders in it, what is being fetched aside, and the copy of the console's own model. Files that are no models are listed with what is wrong.</summary>
     /// <param name="folder">models/.</param>
     /// <param name="contextTokens">Of the conversations that it is to serve.</param>
     public static IReadOnlyList<LocalModel> Find(string folder, int contextTokens)
@@ -25,7 +35,7 @@ public sealed record LocalModel(
         if (!Directory.Exists(folder))
             return [];
         var places = Directory.EnumerateDirectories(folder)
-            .Where(d => Path.GetFileName(d)[0] != '.' && PartManifest.Read(d) is null)
+            .Where(d => Path.GetFileName(d)[0] != '.' && Path.GetFileName(d) != ChatModelRecipe.Name)
             .Prepend(folder);
         return [.. places.SelectMany(p => Directory.EnumerateFiles(p, "*.gguf")).Order(StringComparer.Ordinal).Select(f => Of(f, contextTokens))];
     }
@@ -40,7 +50,7 @@ public sealed record LocalModel(
             return new LocalModel(
                 file, head.Text("general.name") is { Length: > 0 } name ? name : Path.GetFileNameWithoutExtension(file), family, QuantisationOf(head),
                 head.Number($"{family}.context_length"), head.Text("tokenizer.chat_template").Length > 0, head.Text("general.license"), bytes,
-                LlamaMemory.Needed(head, bytes, contextTokens, LlamaContext.BatchTokens), null);
+                LlamaMemory.Needed(head, bytes, contextTokens, LlamaContext.BatchTokens), null, LoraAdapter.Is(head));
         }
         catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
         {

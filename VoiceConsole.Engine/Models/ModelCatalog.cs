@@ -95,10 +95,11 @@ public sealed record ModelCatalog(IReadOnlyList<CatalogPart> Parts)
 /// <param name="Keep">Paths in the archive that are kept, with * for any characters; null for all.</param>
 /// <param name="Weaken">Undefined symbols with this prefix become weak (see <see cref="ElfSymbols"/>).</param>
 /// <param name="StandInFor">What would be used here if it could be had.</param>
+/// <param name="Optional">Fetched only when it is asked for by its name.</param>
 public sealed record CatalogPart(
     string Id, string Kind, string Name, string Licence, PartSource Source, IReadOnlyList<PartArchive> Archives,
     string? Platform = null, IReadOnlyList<string>? Needs = null, IReadOnlyList<string>? Keep = null, string? Weaken = null,
-    string? StandInFor = null)
+    string? StandInFor = null, bool Optional = false)
 {
     /// <summary>Bytes to fetch.</summary>
     public long Size => Archives.Sum(a => a.Size);
@@ -117,6 +118,7 @@ public enum PartSource
 {
     Npm,
     Apt,
+    NuGet,
     Https,
     File,
 }

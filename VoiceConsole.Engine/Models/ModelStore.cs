@@ -26,6 +26,9 @@ public sealed class ModelStore
     /// <exception cref="InvalidDataException">The catalogue cannot be read.</exception>
     public ModelCatalog Catalog => _catalog.Value;
 
+    /// <summary>Where the parts are, and what users put beside them.</summary>
+    public string Folder => _paths.Models;
+
     /// <summary>Raised for every part that is being fetched, whoever asked for it; on the thread that fetches. A handler must be quick and must not throw.</summary>
     public event Action<ModelProgress>? Progressed;
 
@@ -73,6 +76,7 @@ public sealed class ModelStore
     {
         PartSource.Npm => new NpmSource(new ToolRun(TimeProvider.System)),
         PartSource.Apt => new AptSource(new ToolRun(TimeProvider.System), Path.Combine(_paths.Models, ".apt")),
+        PartSource.NuGet => new NuGetSource(new ToolRun(TimeProvider.System)),
         PartSource.Https => new HttpsSource(new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, TimeProvider.System),
         _ => new FileSource(_paths.Models),
     };

@@ -7,6 +7,7 @@ using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Tests.Support;
+using VoiceConsole.Web.Data;
 using VoiceConsole.Web.Live;
 using static Microsoft.Playwright.Assertions;
 
@@ -18,6 +19,7 @@ public sealed class ModelsPageTests(Chromium chromium) : IClassFixture<Chromium>
 {
     private readonly TempFolder _home = new();
     private readonly FakeConversation _talk = new();
+    private readonly GatedSource _parts = new();
     private WebApplication _app = null!;
     private IPage? _page;
 
@@ -30,7 +32,7 @@ public sealed class ModelsPageTests(Chromium chromium) : IClassFixture<Chromium>
             new ConsoleHostOptions { Port = 0, Request = new ConversationRequest { Device = "room" } },
             services => services
                 .AddSingleton(new ConsolePaths(_home.Path))
-                .AddSingleton(new GatedSource().Store(_home))
+                .AddSingleton(_parts.Store(_home))
                 .AddSingleton<IConversationFactory>(new TheFake(_talk)));
         await _app.StartAsync();
     }
@@ -109,6 +111,48 @@ public sealed class ModelsPageTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(languages.GetByRole(AriaRole.Status)).ToHaveTextAsync("Next conversation: http://localhost:8080");
         Assert.Empty(_talk.Swaps);
         Assert.Equal("http://localhost:8080", Host.Request.LanguageModel);
+    }
+
+    [Fact]
+    public async Task VoiceDroppedIn_AppearsWithItsFactsAndFigures_AndServesWhenChosen()
+    {
+        await Host.StartAsync();
+        var page = await OpenAsync(1280, ColorScheme.Light);
+        var voices = page.Locator("[data-kind=Voice]");
+        var file = TinyPiper.Write(_home, "models/en_US-tones-low", speakers: 4);
+        EngineFigures.Write(new ConsolePaths(_home.Path), [new EngineFigures(EngineKind.Voice, file, "en_US-tones-low", 120, 60_000_000, 85, 0.07, null, 0.01)]);
+        await File.WriteAllTextAsync(_home / "models/odd.onnx.json", "{}");
+
+        var offer = voices.Locator("li", new LocatorLocatorOptions { HasText = "en_US-tones-low" });
+        await Expect(offer).ToContainTextAsync("4 speakers", new LocatorAssertionsToContainTextOptions { Timeout = 30_000 });
+        await Expect(offer).ToContainTextAsync("0.07 s per second of sound · first sound after 85 ms");
+        await Expect(voices.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Use odd" })).ToBeDisabledAsync();
+        await offer.GetByRole(AriaRole.Button).ClickAsync();
+
+        await Expect(offer).ToContainTextAsync("In use");
+        Assert.Equal((EngineKind.Voice, file), Assert.Single(_talk.Swaps));
+    }
+
+    [Fact]
+    public async Task RecommendedEngine_IsFetchedAtAClick_OrToldWhyItCannotBeHad()
+    {
+        var page = await OpenAsync(360, ColorScheme.Dark);
+        var recommended = page.Locator("[data-recommended]");
+        await Expect(recommended).ToContainTextAsync("The ggml-tiny");
+        await Expect(recommended).ToContainTextAsync("3 MB");
+        var fetch = recommended.GetByRole(AriaRole.Button);
+        await fetch.ClickAsync();
+        await Expect(fetch).ToHaveTextAsync("Fetching…");
+        await _parts["ggml-tiny"].Report.Task;
+        _parts["ggml-tiny"].End.SetException(new ModelUnavailableException("The hub is out of reach.", "Connect to the network."));
+        await Expect(recommended.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The hub is out of reach. Connect to the network.");
+        Assert.Empty((await page.RunAxe()).Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{v.Id}: {v.Nodes[0].Html}"));
+
+        await fetch.ClickAsync();
+        await _parts["ggml-tiny"].Report.Task;
+        _parts["ggml-tiny"].End.SetResult();
+        await Expect(recommended).ToHaveCountAsync(0);
+        await Expect(page.Locator("[data-part=ggml-tiny]")).ToContainTextAsync("Installed");
     }
 
     private ConversationHost Host => _app.Services.GetRequiredService<ConversationHost>();

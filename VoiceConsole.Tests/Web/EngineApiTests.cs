@@ -52,6 +52,11 @@ public sealed class EngineApiTests : IAsyncLifetime
     [Theory]
     [InlineData("/api/engines/LanguageModel", "../secret.gguf", HttpStatusCode.BadRequest, "does not lie in")]
     [InlineData("/api/engines/LanguageModel", "/etc/passwd", HttpStatusCode.BadRequest, "does not lie in")]
+    [InlineData("/api/engines/voice", "/etc/passwd", HttpStatusCode.BadRequest, "does not lie in")]
+    [InlineData("/api/engines/voice", "flite-slt,../other.onnx", HttpStatusCode.BadRequest, "does not lie in")]
+    [InlineData("/api/engines/recognizer", "../whisper.bin", HttpStatusCode.BadRequest, "does not lie in")]
+    [InlineData("/api/engines/LanguageModel", "a.gguf+lora:/etc/passwd", HttpStatusCode.BadRequest, "does not lie in")]
+    [InlineData("/api/engines/LanguageModel", "a.gguf+lora:b.gguf:much", HttpStatusCode.BadRequest, "is no scale")]
     [InlineData("/api/engines/7", "flite-rms", HttpStatusCode.NotFound, "There is no engine of the kind")]
     [InlineData("/api/engines/canceller", "speex", HttpStatusCode.NotFound, "There is no engine of the kind")]
     public async Task WishThatMakesNoSense_IsRefusedBeforeAnythingIsLoaded(string path, string id, HttpStatusCode status, string error)

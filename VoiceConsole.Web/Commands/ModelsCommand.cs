@@ -1,5 +1,7 @@
 using System.CommandLine;
 using VoiceConsole.Engine;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Language.Servers;
 using VoiceConsole.Engine.Models;
 
 namespace VoiceConsole.Web.Commands;
@@ -11,24 +13,54 @@ internal static class ModelsCommand
 
     private static Command List()
     {
+        var server = new Option<string?>("--server") { Description = "A model server's address that ends in /v1: what it has, instead." };
         var json = CommandRun.JsonOption();
-        var command = new Command("list", "What the catalogue offers and what is here.\n\nExample:\n  models list --json") { json };
-        command.SetRun((parsed, _) =>
+        var command = new Command("list", "What the catalogue offers, what lies in models/, and what of it is here; or what a server has.\n\nExample:\n  models list --json\n  models list --server http://localhost:8000/v1") { server, json };
+        command.SetRun(async (parsed, cancellationToken) =>
         {
-            var parts = Store().List();
+            if (parsed.GetValue(server) is { } address)
+            {
+                var names = await OpenAiClient.ModelsAsync(
+                    ModelAddress.Parse(address) is { Kind: ModelAddressKind.OpenAi } place ? place.Server! : throw new ArgumentException($"--server {address} does not end in /v1: only such servers list their models."),
+                    Environment.GetEnvironmentVariable("OPENAI_API_KEY"), cancellationToken);
+                if (parsed.GetValue(json))
+                    CommandRun.Print(names);
+                else
+                    names.ToList().ForEach(n => Console.Out.WriteLine(PlainText.ForTerminal(n)));
+                return ExitCode.Ok;
+            }
+
+            var paths = ConsolePaths.Find();
+            var parts = new ModelStore(paths).List();
+            var models = LocalModel.Find(paths.Models, EngineLoader.ContextTokens);
+            var speech = LocalSpeech.Find(paths.Models);
             if (parsed.GetValue(json))
-                CommandRun.Print(parts.Select(p => new { p.Part.Id, p.Part.Kind, p.Part.Name, p.Part.Licence, p.Part.Size, p.Part.IsForThisMachine, p.IsInstalled, p.Version }));
-            else
-                foreach (var part in parts)
-                    Console.Out.WriteLine($"{(part.IsInstalled ? "installed" : part.Part.IsForThisMachine ? "-        " : "elsewhere")}  {part.Part.Id,-14} {part.Part.Size / 1e6,6:0.0} MB  {part.Part.Name} ({part.Part.Licence})");
-            return Task.FromResult(ExitCode.Ok);
+            {
+                CommandRun.Print(new
+                {
+                    parts = parts.Select(p => new { p.Part.Id, p.Part.Kind, p.Part.Name, p.Part.Licence, p.Part.Size, p.Part.IsForThisMachine, p.Part.Optional, p.IsInstalled, p.Version }),
+                    models,
+                    speech,
+                });
+                return ExitCode.Ok;
+            }
+
+            foreach (var part in parts)
+                Console.Out.WriteLine($"{(part.IsInstalled ? "installed" : !part.Part.IsForThisMachine ? "elsewhere" : part.Part.Optional ? "on offer " : "-        ")}  {part.Part.Id,-22} {part.Part.Size / 1e6,6:0.0} MB  {part.Part.Name} ({part.Part.Licence})");
+            foreach (var model in models)
+                Tell(model.IsAdapter ? "adapter" : "llm", model.File, model.Problem ?? string.Join(", ", model.Licence.Length > 0 ? [.. model.Facts, model.Licence] : model.Facts));
+            foreach (var engine in speech)
+                Tell(engine.Kind == EngineKind.Voice ? "voice" : "recognizer", engine.Path, engine.Problem ?? string.Join(", ", engine.Facts));
+            return ExitCode.Ok;
+
+            void Tell(string kind, string path, string facts) => Console.Out.WriteLine(PlainText.ForTerminal($"{kind,-10} {Path.GetRelativePath(paths.Models, path)}: {facts}"));
         });
         return command;
     }
 
     private static Command Pull()
     {
-        var ids = new Argument<string[]>("ID") { Description = "Parts to fetch; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
+        var ids = new Argument<string[]>("ID") { Description = "Parts to fetch; when none is named, all but those that are only on offer.", Arity = ArgumentArity.ZeroOrMore };
         var json = CommandRun.JsonOption();
         var command = new Command("pull", "Fetches parts, anew where one is damaged, and checks them.\n\nExample:\n  models pull flite espeak-ng") { ids, json };
         command.SetRun(async (parsed, cancellationToken) =>
@@ -83,5 +115,5 @@ internal static class ModelsCommand
 
     private static ModelStore Store() => new(ConsolePaths.Find());
 
-    private static IEnumerable<string> Named(string[]? ids, ModelStore store) => ids is { Length: > 0 } ? ids : store.Catalog.Here.Where(p => p.IsForThisMachine).Select(p => p.Id);
+    private static IEnumerable<string> Named(string[]? ids, ModelStore store) => ids is { Length: > 0 } ? ids : store.Catalog.Here.Where(p => p.IsForThisMachine && !p.Optional).Select(p => p.Id);
 }

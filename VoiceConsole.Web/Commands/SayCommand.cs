@@ -15,7 +15,8 @@ internal static class SayCommand
     {
         var text = new Argument<string>("TEXT") { Description = "What to say; sentences may be in English or Chinese." };
         var output = new Option<string>("--out") { Description = "The WAV file to write.", Required = true };
-        var voice = new Option<string?>("--tts", "--tts-model") { Description = $"Voice: {string.Join(", ", EngineLoader.Voices)}; by default flite-slt for English and espeak-ng for the rest." };
+        var voice = new Option<string?>("--tts", "--tts-model") { Description = $"{VoiceOptions.Help} By default flite-slt for English and espeak-ng for the rest." };
+        var style = new VoiceOptions();
         var json = CommandRun.JsonOption();
         var command = new Command("say", """
             Speech of a text, as a WAV file.
@@ -23,12 +24,15 @@ internal static class SayCommand
             Examples:
               say "Good morning." --out morning.wav
               say "你好，世界。" --out hello.wav --tts espeak-ng
+              say "Good morning." --out slow.wav --tts en_US-libritts-high --speaker-voice 12 --length-scale 1.3
             """) { text, output, voice, json };
+        foreach (var option in style.All)
+            command.Options.Add(option);
         command.SetRun(async (parsed, cancellationToken) =>
         {
             if (string.IsNullOrWhiteSpace(parsed.GetValue(text)))
                 throw new ArgumentException("There is nothing to say: the text is empty.");
-            var loader = new EngineLoader(new ModelStore(ConsolePaths.Find()), TaskScheduler.Default, new ConsoleProgress());
+            var loader = new EngineLoader(new ModelStore(ConsolePaths.Find()), TaskScheduler.Default, new ConsoleProgress()) { Style = style.Of(parsed) };
             await using var engine = await loader.VoiceAsync(parsed.GetValue(voice), cancellationToken);
             var splitter = new SentenceSplitter("en");
             var samples = new List<float>();

@@ -14,20 +14,22 @@ internal static class TranscribeCommand
     public static Command Build()
     {
         var file = new Argument<string>("FILE") { Description = "A WAV recording, any rate and format." };
-        var recognizer = new Option<string?>("--asr") { Description = "Recogniser: pocketsphinx-en-us." };
+        var recognizer = new Option<string?>("--asr") { Description = $"Recogniser: {string.Join(", ", EngineLoader.Recognizers)}, or the name or path of a model in models/." };
+        var language = new Option<string>("--language") { Description = "What is spoken, for models that understand several languages: en, zh, or auto to have the model tell.", DefaultValueFactory = _ => "en" };
         var json = CommandRun.JsonOption();
         var command = new Command("transcribe", """
             The words of a recording.
 
             Example:
               transcribe question.wav --json
-            """) { file, recognizer, json };
+              transcribe question.wav --asr ggml-base --language zh
+            """) { file, recognizer, language, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var samples = WavReader.ReadAll(parsed.GetValue(file)!, AudioFormat.Engine.SampleRate);
             if (samples.Length == 0)
                 throw new InvalidDataException($"{parsed.GetValue(file)} has no sound in it: its length is zero.");
-            var loader = new EngineLoader(new ModelStore(ConsolePaths.Find()), TaskScheduler.Default, new ConsoleProgress());
+            var loader = new EngineLoader(new ModelStore(ConsolePaths.Find()), TaskScheduler.Default, new ConsoleProgress()) { Language = parsed.GetValue(language) is { } tag and not "auto" ? tag : "" };
             await using var engine = await loader.RecognizerAsync(parsed.GetValue(recognizer), cancellationToken);
             var started = Stopwatch.GetTimestamp();
             Transcript? final = null;

@@ -14,7 +14,7 @@ internal static class UseCommand
     {
         var kind = new Argument<string>("KIND") { Description = "recognizer, llm or voice." };
         kind.AcceptOnlyFromAmong(s_kinds);
-        var id = new Argument<string?>("ID") { Description = "A voice, a recogniser, a GGUF file in models/ or a server's address; the default without it.", Arity = ArgumentArity.ZeroOrOne };
+        var id = new Argument<string?>("ID") { Description = "A voice or recogniser by name, a file or folder in models/, or a server's address; the default without it.", Arity = ArgumentArity.ZeroOrOne };
         var console = new Option<string>("--console") { Description = "Where the console runs.", DefaultValueFactory = _ => "http://127.0.0.1:5080" };
         var token = new Option<string?>("--token") { Description = "The console's token, if it has one." };
         var freeFirst = new Option<bool>("--free-first") { Description = "Free the old language model before the new one is loaded." };
@@ -36,7 +36,7 @@ internal static class UseCommand
             };
             var wish = parsed.GetValue(id);
             // The console may have been started in another folder.
-            if (which == EngineKind.LanguageModel && wish is not null && File.Exists(wish))
+            if (wish is not null && (File.Exists(wish) || Directory.Exists(wish)))
                 wish = Path.GetFullPath(wish);
             var serving = await SendAsync(Address(parsed.GetValue(console)!), parsed.GetValue(token), which, new EngineWish(wish, parsed.GetValue(freeFirst)), cancellationToken);
             if (parsed.GetValue(json))

@@ -1,5 +1,6 @@
 using VoiceConsole.Engine;
 using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Language.Llama;
 using VoiceConsole.Engine.Models;
 
 namespace VoiceConsole.Web.Live;
@@ -17,9 +18,19 @@ internal static class EngineApi
         {
             if (!Enum.TryParse<EngineKind>(kind, ignoreCase: true, out var which) || !Enum.IsDefined(which))
                 return Problem(StatusCodes.Status404NotFound, $"There is no engine of the kind '{kind}'.", $"There are: {string.Join(", ", Enum.GetNames<EngineKind>())}.");
-            if (which == EngineKind.LanguageModel && wish.Id is { } id && !id.Contains("://", StringComparison.Ordinal) && !IsInModels(id, paths))
-                return Problem(StatusCodes.Status400BadRequest, $"'{id}' does not lie in {paths.Models}.", "Put the file there, or start the console with it: --llm.");
-            await host.ChooseAsync(which, wish.Id, wish.FreeFirst);
+            string? outside, id;
+            try
+            {
+                outside = Place(which, wish.Id, paths, out id);
+            }
+            catch (ArgumentException error)
+            {
+                return Problem(StatusCodes.Status400BadRequest, error.Message, "Correct it and try again.");
+            }
+
+            if (outside is not null)
+                return Problem(StatusCodes.Status400BadRequest, $"'{outside}' does not lie in {paths.Models}.", "Put it there, or start the console with it: --llm, --tts, --asr.");
+            await host.ChooseAsync(which, id, wish.FreeFirst);
             return host.Choices.GetValueOrDefault(which) switch
             {
                 { Problem: { } problem } => Problem(StatusCodes.Status409Conflict, problem.What, problem.Remedy),
@@ -29,18 +40,46 @@ internal static class EngineApi
         });
     }
 
-    private static bool IsInModels(string file, ConsolePaths paths)
+    // Files come from models/ only, whatever folder the console was started in. Returns what lies elsewhere; names and addresses stay what they are.
+    private static string? Place(EngineKind kind, string? wish, ConsolePaths paths, out string? id)
     {
-        try
+        id = wish;
+        if (string.IsNullOrWhiteSpace(wish) || wish.Contains("://", StringComparison.Ordinal))
+            return null;
+        string? outside = null;
+        if (kind == EngineKind.LanguageModel)
         {
-            ConsolePaths.Inside(paths.Models, file);
-            return true;
+            var model = LocalModelId.Parse(wish);
+            id = new LocalModelId(Placed(model.File), [.. model.Adapters.Select(a => a with { File = Placed(a.File) })]).ToString();
         }
-        catch (UnauthorizedAccessException)
+        else
         {
-            return false;
+            id = string.Join(',', wish.Split(',', StringSplitOptions.TrimEntries).Select(Placed));
+        }
+
+        return outside;
+
+        string Placed(string piece)
+        {
+            try
+            {
+                var full = ConsolePaths.Inside(paths.Models, piece);
+                if (Exists(full))
+                    return full;
+                if (!Exists(piece))
+                    return piece;
+            }
+            catch (UnauthorizedAccessException)
+            {
+                // It is told below.
+            }
+
+            outside ??= piece;
+            return piece;
         }
     }
+
+    private static bool Exists(string path) => path.Length > 0 && (File.Exists(path) || Directory.Exists(path));
 
     private static EnginesServing Serving(ConversationHost host, DashboardState state) =>
         host.Current is not null && state.Snapshot.Started is { } started

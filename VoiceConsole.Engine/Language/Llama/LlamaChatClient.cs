@@ -37,9 +37,10 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
     /// <param name="threads">Processor threads for a reply, 1 or more.</param>
     /// <param name="contextTokens">Tokens for prompt and reply together; at most what the model was trained for is used.</param>
     /// <param name="work">Runs the native work, a whole reply as one work item.</param>
+    /// <param name="adapters">Change the model; null for none.</param>
     /// <exception cref="InvalidDataException">The file is not GGUF, cut short, of a kind that llama.cpp does not know, or its chat template fails.</exception>
     /// <exception cref="DllNotFoundException">The native part is missing.</exception>
-    public LlamaChatClient(string ggufFile, IReadOnlyList<string> folders, int threads, int contextTokens, TaskScheduler work)
+    public LlamaChatClient(string ggufFile, IReadOnlyList<string> folders, int threads, int contextTokens, TaskScheduler work, IReadOnlyList<LoraAdapter>? adapters = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(contextTokens);
@@ -49,9 +50,12 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
         {
             _template = _model.Template is { } template ? new ChatTemplate(template, _model.BeginText, _model.EndText, folders) : null;
             _context = new LlamaContext(_model, threads, contextTokens);
+            if (adapters is { Count: > 0 })
+                _context.Adapt([.. adapters.Select(a => _model.Adapter(a, ggufFile))], [.. adapters.Select(a => a.Scale)]);
         }
         catch
         {
+            _context?.Dispose();
             _template?.Dispose();
             _model.Dispose();
             throw;
@@ -63,7 +67,7 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
 
     /// <exception cref="ModelUnavailableException">The model would not fit in what memory is free.</exception>
     /// <exception cref="InvalidDataException">The file is not GGUF, or cut short.</exception>
-    public static void RequireMemory(string ggufFile, int contextTokens) => LlamaMemory.Require(
+    public static void RequireMemory(string ggufFile, int contextTokens) => FreeMemory.Require(
         ggufFile, LlamaMemory.Needed(GgufReader.Read(ggufFile), new FileInfo(ggufFile).Length, contextTokens, LlamaContext.BatchTokens), FreeMemory.Bytes);
 
     /// <summary>The file has a chat template.</summary>

@@ -48,6 +48,23 @@ internal sealed unsafe class LlamaContext : SafeHandle
 
     public bool IsFull => _tokens.Count >= Size;
 
+    /// <summary>Has adapters change the model from the next token on.</summary>
+    /// <param name="adapters">As <see cref="LlamaModel.Adapter"/> gives them.</param>
+    /// <param name="scales">How strongly, for each.</param>
+    public void Adapt(ReadOnlySpan<nint> adapters, ReadOnlySpan<float> scales)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(IsClosed, this);
+            int result;
+            fixed (nint* first = adapters)
+            fixed (float* scale = scales)
+                result = LlamaNative.SetAdapters(handle, first, (nuint)adapters.Length, scale);
+            if (result != 0)
+                throw new InvalidOperationException($"llama.cpp cannot use the adapter: {LlamaNative.LastError}");
+        }
+    }
+
     /// <summary>Until the result is disposed, the token stops reading in the middle, with <see cref="OperationCanceledException"/>.</summary>
     public CancellationTokenRegistration AbortOn(CancellationToken cancellationToken)
     {

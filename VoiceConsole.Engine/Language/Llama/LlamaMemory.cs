@@ -1,4 +1,3 @@
-using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Training.Gguf;
 
 namespace VoiceConsole.Engine.Language.Llama;
@@ -24,15 +23,4 @@ internal static class LlamaMemory
 
         long Number(string key) => head.Number($"{family}.{key}");
     }
-
-    /// <exception cref="ModelUnavailableException">The model would not fit.</exception>
-    public static void Require(string file, long needed, long free)
-    {
-        if (needed > free)
-            throw new ModelUnavailableException(
-                $"{Path.GetFileName(file)} needs about {Gigabytes(needed)} of memory, and {Gigabytes(free)} are free.",
-                "Free the old model first, close other programs, or take a smaller model or quantisation.");
-    }
-
-    private static string Gigabytes(long bytes) => $"{bytes / 1e9:0.0} GB";
 }

@@ -79,6 +79,16 @@ internal sealed unsafe class LlamaModel : SafeHandle
         return new ReadOnlySpan<byte>(bytes, Math.Max(0, LlamaNative.Piece(_vocabulary, token, bytes, Longest, 0, 0))).ToArray();
     });
 
+    /// <summary>Loads an adapter; it is freed with the model.</summary>
+    /// <exception cref="InvalidDataException">It was made for another model.</exception>
+    public nint Adapter(LoraAdapter adapter, string ggufFile)
+    {
+        adapter.RequireFor(ggufFile);
+        var loaded = Pinned(() => LlamaNative.AdapterLoad(handle, adapter.File));
+        return loaded != 0 ? loaded
+            : throw new InvalidDataException($"{Path.GetFileName(adapter.File)} does not fit {Path.GetFileName(ggufFile)}: {LlamaNative.LastError} Take the model it was trained on.");
+    }
+
     protected override bool ReleaseHandle()
     {
         LlamaNative.ModelFree(handle);

@@ -65,6 +65,13 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Llama, EntryPoint = "llama_free")]
     public static partial void ContextFree(nint context);
 
+    // Freed with the model.
+    [LibraryImport(Llama, EntryPoint = "llama_adapter_lora_init", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint AdapterLoad(nint model, string path);
+
+    [LibraryImport(Llama, EntryPoint = "llama_set_adapters_lora")]
+    public static partial int SetAdapters(nint context, nint* adapters, nuint count, float* scales);
+
     [LibraryImport(Llama, EntryPoint = "llama_get_memory")]
     public static partial nint Memory(nint context);
 

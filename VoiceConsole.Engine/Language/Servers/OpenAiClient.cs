@@ -8,6 +8,8 @@ namespace VoiceConsole.Engine.Language.Servers;
 /// <summary>Any server that speaks OpenAI's interface.</summary>
 public static class OpenAiClient
 {
+    private const int LargestList = 8_000_000;
+
     /// <param name="server">Ends in /v1.</param>
     /// <param name="model">Null asks the server for its first.</param>
     /// <param name="apiKey">Null where the server wants none.</param>
@@ -16,20 +18,27 @@ public static class OpenAiClient
     public static async Task<IChatClient> CreateAsync(Uri server, string? model, string? apiKey, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(server);
-        model ??= await FirstModelAsync(server, apiKey, cancellationToken);
+        model ??= (await ModelsAsync(server, apiKey, cancellationToken))[0];
         var client = new OpenAI.OpenAIClient(new ApiKeyCredential(apiKey ?? "none"), new OpenAI.OpenAIClientOptions { Endpoint = server });
         return client.GetChatClient(model).AsIChatClient();
     }
 
-    private static async Task<string> FirstModelAsync(Uri server, string? apiKey, CancellationToken cancellationToken)
+    /// <summary>The names of the server's models, in its order.</summary>
+    /// <param name="server">Ends in /v1.</param>
+    /// <param name="apiKey">Null where the server wants none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="VoiceConsole.Engine.Models.ModelUnavailableException">The server does not say which models it has, or has none.</exception>
+    public static async Task<IReadOnlyList<string>> ModelsAsync(Uri server, string? apiKey, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+        ArgumentNullException.ThrowIfNull(server);
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = LargestList };
         if (apiKey is not null)
             http.DefaultRequestHeaders.Authorization = new("Bearer", apiKey);
         try
         {
             var list = await http.GetFromJsonAsync<JsonElement>(server.ToString().TrimEnd('/') + "/models", cancellationToken);
-            return list.GetProperty("data")[0].GetProperty("id").GetString()!;
+            string[] names = [.. list.GetProperty("data").EnumerateArray().Select(m => m.GetProperty("id").GetString()).OfType<string>()];
+            return names.Length > 0 ? names : throw new InvalidOperationException("its list is empty.");
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

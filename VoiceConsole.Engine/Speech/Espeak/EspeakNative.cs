@@ -6,7 +6,7 @@ namespace VoiceConsole.Engine.Speech.Espeak;
 internal static unsafe partial class EspeakNative
 {
     public const string Library = "espeak-ng";
-    public const int Synchronous = 2, DontExit = 0x8000, Utf8 = 1, Character = 1, WordEvent = 1;
+    public const int Synchronous = 2, DontExit = 0x8000, Utf8 = 1, Character = 1, WordEvent = 1, Ipa = 2, Ssml = 0x10;
 
     [LibraryImport(Library, EntryPoint = "espeak_Initialize", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Initialize(int output, int bufferMilliseconds, string dataFolder, int options);
@@ -19,6 +19,10 @@ internal static unsafe partial class EspeakNative
 
     [LibraryImport(Library, EntryPoint = "espeak_Synth", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Synthesize(string text, nuint size, uint position, int positionType, uint end, uint flags, nint identifier, nint userData);
+
+    // Moves the text on to its next clause, or to null after the last.
+    [LibraryImport(Library, EntryPoint = "espeak_TextToPhonemes")]
+    public static partial nint TextToPhonemes(byte** text, int textMode, int phonemeMode);
 
     /// <summary>espeak_EVENT.</summary>
     [StructLayout(LayoutKind.Sequential)]

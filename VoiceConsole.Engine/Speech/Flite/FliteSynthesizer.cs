@@ -50,7 +50,7 @@ public sealed unsafe class FliteSynthesizer : ISpeechSynthesizer
     public async IAsyncEnumerable<SpeechAudio> SynthesizeAsync(string text, string language, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(text);
-        foreach (var part in Parts(text))
+        foreach (var part in ClauseParts.Of(text, LongestPart, LongestPart))
         {
             var audio = await Task.Factory.StartNew(() => Make(text[part]), cancellationToken, TaskCreationOptions.DenyChildAttach, _work);
             cancellationToken.ThrowIfCancellationRequested();
@@ -60,29 +60,6 @@ public sealed unsafe class FliteSynthesizer : ISpeechSynthesizer
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    // Broken after a comma or the like if there is one in the second half, else between words, else anywhere.
-    private static List<Range> Parts(string text)
-    {
-        var parts = new List<Range>();
-        for (int start = 0, end; start < text.Length; start = end)
-        {
-            end = text.Length;
-            if (end - start > LongestPart)
-            {
-                var part = text.AsSpan(start, LongestPart);
-                var clause = part.LastIndexOfAny(",;:") + 1;
-                var word = part.LastIndexOf(' ') + 1;
-                var cut = clause > LongestPart / 2 ? clause : word > 0 ? word : char.IsHighSurrogate(part[^1]) ? LongestPart - 1 : LongestPart;
-                end = start + cut;
-            }
-
-            if (text[start..end].Any(char.IsLetterOrDigit))
-                parts.Add(start..end);
-        }
-
-        return parts;
-    }
 
     private SpeechAudio Make(string text)
     {

@@ -107,6 +107,7 @@ public class LlamaServerClientTests
     [Theory]
     [InlineData("http://user:secret@localhost:8080/?key=secret", ModelAddressKind.LlamaServer, "http://localhost:8080")]
     [InlineData("http://localhost:8000/v1", ModelAddressKind.OpenAi, "http://localhost:8000/v1")]
+    [InlineData("http://localhost:8000/v1#big%20one", ModelAddressKind.OpenAi, "big one at http://localhost:8000/v1")]
     [InlineData("models/some.gguf", ModelAddressKind.File, "some.gguf")]
     public void Address_IsUnderstood_AndKeepsNoSecret(string text, ModelAddressKind kind, string name)
     {

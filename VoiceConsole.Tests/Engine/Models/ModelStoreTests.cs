@@ -179,6 +179,28 @@ public class ModelStoreTests
     }
 
     [Fact]
+    public async Task PackageOfNuGet_IsUnpackedAsFarAsItIsWanted_AndNotOutside()
+    {
+        using var folder = new TempFolder();
+        var archive = folder / "some.package.1.0.0.nupkg";
+        await using (var zip = await ZipFile.OpenAsync(archive, ZipArchiveMode.Create, default))
+        {
+            foreach (var name in new[] { "build/linux-x64/lib.so", "build/win-x64/lib.dll", "other/lib.so", "build/linux-x64/../../../../outside.txt" })
+            {
+                await using var entry = await zip.CreateEntry(name).OpenAsync(default);
+                entry.WriteByte(1);
+            }
+        }
+
+        var target = Directory.CreateDirectory(folder / "a/b").FullName;
+
+        await ArchiveUnpacker.UnpackAsync(archive, target, ["build/win-x64/*"], default);
+        Assert.Equal(["lib.dll"], Directory.GetFiles(target, "*", SearchOption.AllDirectories).Select(f => Path.GetFileName(f)));
+        await Assert.ThrowsAsync<InvalidDataException>(() => ArchiveUnpacker.UnpackAsync(archive, target, ["build/linux-x64/*"], default));
+        Assert.Empty(Directory.GetFiles(folder.Path, "outside.txt", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task ModelsFolderThatCannotBeMade_IsAnErrorWithARemedy()
     {
         using var folder = new TempFolder();

@@ -76,6 +76,21 @@ public sealed class PackageClientTests : IDisposable
         Assert.Contains("Temporary failure resolving", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("mkdir -p \"$5/a-package/1.0.0\"; echo content > \"$5/a-package/1.0.0/a-package.1.0.0.nupkg\"", null)]
+    [InlineData("echo 'error: a-package is not found' >&2; exit 1", "a-package is not found")]
+    [InlineData("echo done", "dotnet could not fetch a-package 1.0.0")]
+    public async Task Dotnet_BringsThePackage_OrItsReason(string script, string? reason)
+    {
+        // Its arguments: package download PACKAGE@VERSION --output FOLDER.
+        var fetching = new NuGetSource(new ToolRun(TimeProvider.System), Script("dotnet", script)).FetchAsync(s_part, Inside("fetch"), _ => { }, TestContext.Current.CancellationToken);
+
+        if (reason is null)
+            Assert.Equal("a-package.1.0.0.nupkg", Path.GetFileName((await fetching).Single().File));
+        else
+            Assert.Contains(reason, (await Assert.ThrowsAsync<ModelUnavailableException>(() => fetching)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task NpmThatDawdles_IsWaitedFor_AndItsBytesAreSeen()
     {

@@ -73,6 +73,19 @@ public class SpeechEngineTests
     }
 
     [Fact]
+    public async Task Espeak_SpeaksEnglishWordsAmongChineseOnes_AsEnglish()
+    {
+        await using var voice = new EspeakSynthesizer(await Parts.FoldersAsync("espeak-ng"), TaskScheduler.Default);
+        const string text = "我用 Windows & Linux 吗？";
+
+        var audio = Assert.Single(await voice.SynthesizeAsync(text, "zh", TestContext.Current.CancellationToken).ToListAsync());
+
+        // Letter by letter it would take half a minute, and each letter would be a word.
+        Assert.InRange(audio.Samples.Length / (double)audio.SampleRate, 1, 4);
+        Assert.Equal(["我", "用", "Windows", "Linux", "吗"], audio.Words.Select(w => text.Substring(w.TextStart, w.TextLength)));
+    }
+
+    [Fact]
     public async Task Espeak_SpeaksMarkupAsPlainText_AndSilenceForNoWords()
     {
         await using var voice = new EspeakSynthesizer(await Parts.FoldersAsync("espeak-ng"), TaskScheduler.Default);

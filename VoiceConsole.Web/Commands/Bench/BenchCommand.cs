@@ -8,6 +8,6 @@ internal static class BenchCommand
 {
     public static Command Build() => new("bench", "Measures this machine: see each benchmark's help.")
     {
-        EchoBench.Build(), FinetuneBench.Build(), HourBench.Build(), LatencyBench.Build(), LibraryBench.Build(), LlmBench.Build(), SwapsBench.Build(),
+        EchoBench.Build(), FinetuneBench.Build(), HourBench.Build(), LatencyBench.Build(), LibraryBench.Build(), LlmBench.Build(), ModelsBench.Build(), SwapsBench.Build(),
     };
 }

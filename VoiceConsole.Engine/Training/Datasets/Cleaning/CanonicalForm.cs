@@ -3,7 +3,7 @@ using System.Text;
 
 namespace VoiceConsole.Engine.Training.Datasets.Cleaning;
 
-/// <summary>Unicode's form NFC. The program runs without the system's culture data (InvariantGlobalization), where string.Normalize changes nothing.</summary>
+/// <summary>Unicode's forms NFC and NFD. The program runs without the system's culture data (InvariantGlobalization), where string.Normalize changes nothing.</summary>
 internal static class CanonicalForm
 {
     private const int FirstSyllable = 0xAC00, FirstLead = 0x1100, FirstVowel = 0x1161, FirstTail = 0x11A7;
@@ -37,15 +37,22 @@ internal static class CanonicalForm
         // Below U+0300 nothing combines and everything is composed.
         if (text.All(c => c < '\u0300'))
             return text;
-        var runes = new List<int>(text.Length);
-        foreach (var rune in text.EnumerateRunes())
-            Decompose(rune.Value, runes);
-        Order(runes);
+        var runes = Decomposed(text);
         Compose(runes);
         var composed = new StringBuilder(runes.Count);
         foreach (var rune in runes)
             composed.Append(char.ConvertFromUtf32(rune));
         return composed.ToString();
+    }
+
+    /// <summary>NFD: the code points, letters and their marks apart.</summary>
+    public static List<int> Decomposed(string text)
+    {
+        var runes = new List<int>(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+            Decompose(rune.Value, runes);
+        Order(runes);
+        return runes;
     }
 
     private static int Hex(string text) => int.Parse(text, NumberStyles.HexNumber);

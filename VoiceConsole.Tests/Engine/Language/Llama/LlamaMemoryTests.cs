@@ -29,11 +29,11 @@ public class LlamaMemoryTests
     [Fact]
     public void MoreThanIsFree_IsRefusedWithBothFigures()
     {
-        var error = Assert.Throws<ModelUnavailableException>(() => LlamaMemory.Require("/models/large.gguf", 9_000_000_000, 2_500_000_000));
+        var error = Assert.Throws<ModelUnavailableException>(() => FreeMemory.Require("/models/large.gguf", 9_000_000_000, 2_500_000_000));
 
         Assert.Equal("large.gguf needs about 9.0 GB of memory, and 2.5 GB are free.", error.Message);
         Assert.Contains("smaller", error.Remedy, StringComparison.Ordinal);
-        LlamaMemory.Require("/models/small.gguf", 10, 10);
+        FreeMemory.Require("/models/small.gguf", 10, 10);
     }
 
     [Fact]

@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using VoiceConsole.Engine.Native;
+
+namespace VoiceConsole.Engine.Speech.Espeak;
+
+/// <summary>espeak-ng in this process: it has one state, so whoever uses it holds <see cref="Lock"/>.</summary>
+internal static unsafe class EspeakLibrary
+{
+    /// <summary>The voice for words in another script among Chinese ones.</summary>
+    public const string Latin = "en";
+
+    // The one it calls plain "cmn" says the pinyin of a character as if it were English: "ni three hao three".
+    private const string Mandarin = "cmn-latn-pinyin";
+
+    /// <summary>Held from choosing the voice to the end of its use.</summary>
+    public static readonly Lock Lock = new();
+
+    /// <summary>Samples per second of its sound; 0 before it is loaded.</summary>
+    public static int SampleRate { get; private set; }
+
+    /// <summary>Loads the library and its data once.</summary>
+    /// <param name="folders">Of the installed part, then those it needs.</param>
+    /// <exception cref="DllNotFoundException">The library cannot be loaded.</exception>
+    /// <exception cref="InvalidDataException">Its data is missing or damaged.</exception>
+    public static void Load(IReadOnlyList<string> folders)
+    {
+        ArgumentNullException.ThrowIfNull(folders);
+        lock (Lock)
+        {
+            if (SampleRate > 0)
+                return;
+            NativeLibraries.Load(EspeakNative.Library, "libespeak-ng.so.1", [.. folders]);
+            var data = DataFolder(folders) ?? throw new InvalidDataException("espeak-ng's data is missing. Fetch it again with 'models pull espeak-ng'.");
+            var rate = EspeakNative.Initialize(EspeakNative.Synchronous, 200, Path.GetDirectoryName(data)!, EspeakNative.DontExit);
+            SampleRate = rate > 0 ? rate : throw new InvalidDataException($"espeak-ng cannot use its data in {data}. Fetch it again with 'models pull espeak-ng'.");
+        }
+    }
+
+    /// <summary>The folder espeak-ng-data among the installed ones; null where there is none.</summary>
+    public static string? DataFolder(IReadOnlyList<string> folders) => folders.Where(Directory.Exists)
+        .SelectMany(f => Directory.EnumerateDirectories(f, "espeak-ng-data", SearchOption.AllDirectories))
+        .FirstOrDefault(d => File.Exists(Path.Combine(d, "phontab")));
+
+    /// <summary>Chooses who speaks next.</summary>
+    /// <param name="voice">A BCP 47 tag, or a name of its own such as "en-us" or "cmn".</param>
+    /// <exception cref="ArgumentException">It has no such voice.</exception>
+    public static void Choose(string voice)
+    {
+        var name = IsMandarin(voice) ? Mandarin : voice.Length == 0 ? "en" : voice.ToLowerInvariant();
+        if (EspeakNative.SetVoice(name) == 0)
+            return;
+        // A tag of a country that it does not know is spoken as the language is.
+        if (name.Split('-')[0] is var language && language != name && EspeakNative.SetVoice(language) == 0)
+            return;
+        throw new ArgumentException($"espeak-ng does not speak '{voice}'.", nameof(voice));
+    }
+
+    /// <summary>A tag or name that means Mandarin.</summary>
+    public static bool IsMandarin(string voice) => voice.Split('-', '_')[0].ToLowerInvariant() is "zh" or "cmn";
+
+    /// <summary>The clauses of a text as espeak-ng divides it: the phonemes in IPA, and the text that was looked at for them, which goes a character into the next clause.</summary>
+    public static List<(string Phonemes, string Text)> Phonemes(string text)
+    {
+        var clauses = new List<(string, string)>();
+        var bytes = Encoding.UTF8.GetBytes(text + '\0');
+        fixed (byte* first = bytes)
+        {
+            var at = first;
+            while (at is not null)
+            {
+                var from = at;
+                var phonemes = Marshal.PtrToStringUTF8(EspeakNative.TextToPhonemes(&at, EspeakNative.Utf8, EspeakNative.Ipa)) ?? "";
+                var end = at is null ? bytes.Length - 1 : (int)(at - first);
+                clauses.Add((phonemes, Encoding.UTF8.GetString(bytes, (int)(from - first), Math.Max(0, end - (int)(from - first)))));
+            }
+        }
+
+        return clauses;
+    }
+}
