@@ -1,4 +1,5 @@
 using VoiceConsole.Engine.Audio;
+using VoiceConsole.Engine.Echo;
 using VoiceConsole.Engine.Events;
 
 namespace VoiceConsole.Engine.Conversation;
@@ -45,7 +46,19 @@ internal sealed class VoicePipeline : IDisposable
 
     public MeterReading Meters => _listener.Meters;
 
+    /// <summary>The words that the room has heard from the loudspeaker.</summary>
+    public PlayedWords Words => _playback.Words;
+
     public bool Muted { get; set; }
+
+    /// <summary>What is known of the echo now.</summary>
+    public EchoReading ReadEcho()
+    {
+        var path = _listener.Path.Estimate();
+        return new EchoReading(
+            path.DelayMs, path.ReturnLossDb, path.FilterErleDb, path.CancellerErleDb, Math.Round(_listener.EchoToRest, 1), path.Confidence,
+            _playback.IsAudible, _listener.Ducks, _listener.IsDeaf);
+    }
 
     /// <summary>Called on the loop when a device that has an end has come to it and the last turn is over.</summary>
     public Action? Ended { get; set; }

@@ -43,8 +43,10 @@ namespace VoiceConsole.Engine.Events;
 public abstract record TurnEvent(TurnId Turn, long Position);
 
 /// <summary>The first event. The engines are catalogue ids or addresses without secrets.</summary>
+/// <param name="Options">How it is held; null in recordings of before it was noted.</param>
 public sealed record ConversationStarted(
-    Guid Conversation, DateTimeOffset StartedAt, int SampleRate, string Device, string Recognizer, string Model, string Voice, string Canceller)
+    Guid Conversation, DateTimeOffset StartedAt, int SampleRate, string Device, string Recognizer, string Model, string Voice, string Canceller,
+    ConversationOptions? Options = null)
     : TurnEvent(TurnId.None, 0);
 
 /// <summary>The last event.</summary>
