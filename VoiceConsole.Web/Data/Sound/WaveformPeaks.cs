@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using VoiceConsole.Engine.Audio;
 
 namespace VoiceConsole.Web.Data;
@@ -43,9 +44,8 @@ public sealed class WaveformPeaks
             if (peak % 4096 == 0)
                 cancellationToken.ThrowIfCancellationRequested();
             var read = reader.Read(block);
-            var (least, most) = (0f, 0f);
-            foreach (var sample in block.AsSpan(0, read))
-                (least, most) = (Math.Min(least, sample), Math.Max(most, sample));
+            ReadOnlySpan<float> samples = block.AsSpan(0, read);
+            var (least, most) = read == 0 ? (0, 0) : (Math.Min(0, TensorPrimitives.Min(samples)), Math.Max(0, TensorPrimitives.Max(samples)));
             // Outwards, so that the faintest sound shows.
             (low[peak], high[peak]) = ((sbyte)Math.Floor(least * 127), (sbyte)Math.Ceiling(most * 127));
         }
