@@ -21,7 +21,7 @@ internal sealed class VoicePipeline : IDisposable
     private AudioDeviceStatus _reported;
     private long _reportedAt;
     private long _quietSince = -1;
-    private bool _recorderReported;
+    private bool _recorderReported, _wasMuted;
 
     public VoicePipeline(
         EventLoop loop, IAudioDevice device, ConversationEngines engines, ConversationOptions options, TurnEventBus events, TrackRecorder? recorder)
@@ -105,7 +105,8 @@ internal sealed class VoicePipeline : IDisposable
             _playback.Rendered(frame);
             // A reply that has just been played to its end makes room for the next clip before the next frame is due.
             _playback.Fill();
-            _listener.Muted = Muted || (_options.PauseMicrophoneDuringPrefill && Turns.IsPrefilling);
+            ReportMute(frame.Position);
+            _listener.Muted = _wasMuted || (_options.PauseMicrophoneDuringPrefill && Turns.IsPrefilling);
             _listener.HalfDuplex = Turns.Breaker.IsOpen;
             var decision = _listener.Process(frame, _playback.IsAudible);
             if (_listener.TryTakeVerdict(out var verdict))
@@ -132,6 +133,16 @@ internal sealed class VoicePipeline : IDisposable
         var path = _listener.Path.Estimate();
         if (path.Confidence > 0)
             _events.Publish(new EchoPathMeasured(turn, Turns.Now, path.DelayMs, path.ReturnLossDb, path.FilterErleDb, path.CancellerErleDb, path.Coherence, path.Confidence));
+    }
+
+    // Read once for a frame: it may be changed at any moment.
+    private void ReportMute(long position)
+    {
+        var muted = Muted;
+        if (muted == _wasMuted)
+            return;
+        _wasMuted = muted;
+        _events.Publish(new MicrophoneMuted(position, muted));
     }
 
     private void WatchForTheEnd(long position)

@@ -23,8 +23,10 @@ public sealed class EchoPageTests(Chromium chromium) : IClassFixture<Chromium>, 
     [Fact]
     public async Task Conversation_WhoseConsoleHeardItself_ShowsFiguresVerdictsAndTheWayBack()
     {
+        EchoResults.Keep(_console.Paths, Report());
         await _console.Services.GetRequiredService<ConversationHost>().StartAsync();
         var page = await OpenAsync();
+        await Expect(page.Locator(".vc-strip path").First).ToHaveAttributeAsync("d", new System.Text.RegularExpressions.Regex("(L.*){5}"));
         _conversation.IsHalfDuplex = true;
         _conversation.Events.Publish(new VerdictReached(new TurnId(3), 160_000, "echo", "The console was saying these words itself.", new Dictionary<string, double> { ["own words"] = 0.875 }));
         _conversation.Events.Publish(new HalfDuplexChanged(160_000, true, "Two turns in a row were the console's own words."));

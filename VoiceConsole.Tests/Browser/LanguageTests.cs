@@ -59,7 +59,7 @@ public sealed class LanguageTests(Chromium chromium) : IClassFixture<Chromium>, 
           const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
           while (walk.nextNode()) {
             const node = walk.currentNode;
-            if (node.parentElement.closest('script, noscript, code, style, option, [dir=auto], textarea, .vc-licence, .vc-brand')) continue;
+            if (node.parentElement.closest('script, noscript, code, style, title, option, [dir=auto], textarea, .vc-licence, .vc-brand')) continue;
             if (/[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}/.test(node.textContent)) left.push(node.textContent.trim());
           }
           for (const element of document.querySelectorAll('[aria-label], [title], [placeholder]'))

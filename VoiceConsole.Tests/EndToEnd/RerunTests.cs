@@ -46,6 +46,29 @@ public sealed class RerunTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatTheUserTypedAndMuted_IsDoneAgainAtItsMoment()
+    {
+        var paths = new ConsolePaths(_folder / "data", ConsolePaths.Find().Models);
+        var (tracks, events) = await RoomRecording.HoldAsync(paths, session =>
+        {
+            At(0.1, () => session.Muted = true);
+            At(3, () => session.Muted = false);
+            At(3.5, () => session.Say("what can you do"));
+            At(4.5, session.Interrupt);
+
+            void At(double seconds, Action act) => session.Loop.Time.CreateTimer(_ => act(), null, TimeSpan.FromSeconds(seconds), Timeout.InfiniteTimeSpan);
+        }, ("What is the time?", 5), ("Thank you very much.", 1));
+        Assert.Equal([true, false], events.OfType<MicrophoneMuted>().Select(e => e.IsMuted));
+        var stored = Stored(events);
+        using var runner = new RerunRunner(Parts.Store, paths);
+        var again = await runner.RunAsync(stored, tracks, RerunConfiguration.Of(stored, [], new ConversationRequest()), new Progress<double>(), TestContext.Current.CancellationToken);
+
+        var pairs = TurnComparison.Of(TurnFacts.Of(stored), TurnFacts.Of(again));
+        Assert.Equal([("what can you do", "interrupted"), ("send you very much", "answered")], pairs.Select(p => (p.After!.Words, p.After.Outcome)));
+        Assert.All(pairs, p => Assert.Equal(TurnDifference.None, p.Differences));
+    }
+
+    [Fact]
     public async Task Rerun_Cancelled_EndsAndLetsTheNextOneRun()
     {
         var paths = new ConsolePaths(_folder / "data", ConsolePaths.Find().Models);

@@ -9,7 +9,10 @@ internal static class RoomRecording
 {
     /// <param name="paths">Where the tracks go: data/recordings.</param>
     /// <param name="lines">What the user says, each followed by seconds of silence.</param>
-    public static async Task<(string Folder, IReadOnlyList<TurnEvent> Events)> HoldAsync(ConsolePaths paths, params (string Text, double Silence)[] lines)
+    public static Task<(string Folder, IReadOnlyList<TurnEvent> Events)> HoldAsync(ConsolePaths paths, params (string Text, double Silence)[] lines) => HoldAsync(paths, _ => { }, lines);
+
+    /// <param name="script">Called before the start, to set timers.</param>
+    public static async Task<(string Folder, IReadOnlyList<TurnEvent> Events)> HoldAsync(ConsolePaths paths, Action<ConversationSession> script, params (string Text, double Silence)[] lines)
     {
         foreach (var part in new[] { "webrtc", "silero-vad", "pocketsphinx", "flite", "espeak-ng", "voiceconsole-chat", "llama" })
             await Parts.FoldersAsync(part);
@@ -18,6 +21,7 @@ internal static class RoomRecording
             new ConversationRequest { Device = "room", Room = "desk", VirtualTime = true, Microphone = await FliteUser.RecordAsync(user, lines) },
             null, TestContext.Current.CancellationToken);
         using var subscription = conversation.Events.SubscribeLossless();
+        script((ConversationSession)conversation);
         conversation.Start();
         await conversation.Completion;
         var events = new List<TurnEvent>();

@@ -50,7 +50,7 @@ public sealed partial class PageTextsTests
     {
         var folder = Path.Combine(Path.GetDirectoryName(ConsolePaths.Find().Models)!, "VoiceConsole.Web");
         Assert.SkipUnless(Directory.Exists(folder), $"{folder} is not on this machine");
-        return new[] { "Components", "Live" }.SelectMany(f => Directory.EnumerateFiles(Path.Combine(folder, f), "*.*", SearchOption.AllDirectories))
+        return new[] { "Components", "Live", "Settings" }.SelectMany(f => Directory.EnumerateFiles(Path.Combine(folder, f), "*.*", SearchOption.AllDirectories))
             .Where(f => f.EndsWith(".razor", StringComparison.Ordinal) || f.EndsWith(".cs", StringComparison.Ordinal)).Select(File.ReadAllText);
     }
 

@@ -79,7 +79,7 @@ internal sealed class HealthReport(FirstStart parts, ConversationHost host, Dash
             _ => new(t["Device"], HealthLevel.Well, t["Sound flows."]),
         };
         if (conversation.IsHalfDuplex)
-            yield return new(t["Echo"], HealthLevel.Degraded, now.HalfDuplex?.Reason ?? t["Half-duplex: nobody can interrupt the console."], t["Lower the loudspeaker, move it away from the microphone or use headphones first."], "/echo");
+            yield return new(t["Echo"], HealthLevel.Degraded, t[now.HalfDuplex?.Reason ?? "Half-duplex: nobody can interrupt the console."], t["Lower the loudspeaker, move it away from the microphone or use headphones first."], "/echo");
         else if (now.Started?.Canceller == "none")
             yield return new(t["Echo"], HealthLevel.Degraded, t["No echo canceller is at work."], t["Use headphones, or choose a canceller."], "/settings");
         else

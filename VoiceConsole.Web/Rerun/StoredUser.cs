@@ -23,6 +23,7 @@ internal sealed class StoredUser
                 case SentenceCompleted e: texts[e.Turn] = [e]; break;
                 case TextTyped e: _deeds.Add((e.Position, s => s.Pipeline.Turns.Say(e.Text))); break;
                 case TurnInterrupted { By: "button" } e: _deeds.Add((e.Position, s => s.Pipeline.Turns.Interrupt("button"))); break;
+                case MicrophoneMuted e: _deeds.Add((e.Position, s => s.Muted = e.IsMuted)); break;
                 case HalfDuplexChanged { IsOn: false } e: _deeds.Add((e.Position, s => s.Pipeline.Turns.EndHalfDuplex())); break;
                 case WordHeard e when Word(texts.GetValueOrDefault(e.Turn), e) is { Length: > 0 } word: _deeds.Add((e.Position, s => s.Pipeline.Words.Add(word, e.Position))); break;
                 default: break;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using VoiceConsole.Web.Texts;
 
 namespace VoiceConsole.Web.Settings;
 
@@ -22,25 +23,27 @@ internal static class SettingText
     };
 
     /// <summary>Why a text cannot be the field's, in a sentence; null when it can.</summary>
-    public static string? Problem(SettingField field, string text)
+    /// <param name="t">The reader's language; null for English.</param>
+    public static string? Problem(SettingField field, string text, PageTexts? t = null)
     {
+        t ??= new PageTexts();
         if (text.Length == 0)
             return null;
         switch (field.Kind)
         {
             case SettingKind.Number:
                 if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number))
-                    return "This is no number.";
+                    return t["This is no number."];
                 if (field.IsWhole && number != Math.Floor(number))
-                    return "This has to be a whole number.";
-                return number < field.Least || number > field.Most ? $"It is {Of(field.Least)} to {Of(field.Most)}." : null;
+                    return t["This has to be a whole number."];
+                return number < field.Least || number > field.Most ? t["It is {0} to {1}.", Of(field.Least), Of(field.Most)] : null;
             case SettingKind.Choice:
-                return field.Choices.Contains(text) ? null : $"There is: {string.Join(", ", field.Choices)}.";
+                return field.Choices.Contains(text) ? null : t["There is: {0}.", string.Join(", ", field.Choices)];
             case SettingKind.Switch:
-                return text is On or Off ? null : "It is on or off.";
+                return text is On or Off ? null : t["It is on or off."];
             default:
-                return text.Length > field.Longest ? $"It has {text.Length:N0} characters; at most {field.Longest:N0} are kept."
-                    : text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? "It has characters that cannot be seen."
+                return text.Length > field.Longest ? t["It has {0:N0} characters; at most {1:N0} are kept.", text.Length, field.Longest]
+                    : text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? t["It has characters that cannot be seen."]
                     : null;
         }
     }

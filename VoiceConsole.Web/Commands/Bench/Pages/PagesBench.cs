@@ -128,7 +128,7 @@ internal static class PagesBench
     {
         var conversation = new BenchConversation(TimeProvider.System);
         await using var app = ConsoleHost.Build(
-            new ConsoleHostOptions { Port = 0 }, services => services.AddSingleton(new ConsolePaths(folder.Path)).AddSingleton<IConversationFactory>(conversation));
+            new ConsoleHostOptions { Port = 0 }, services => services.AddSingleton(new ConsolePaths(folder.File("data"), ConsolePaths.Find().Models)).AddSingleton<IConversationFactory>(conversation));
         await app.StartAsync(cancellationToken);
         await app.Services.GetRequiredService<ConversationHost>().StartAsync();
         conversation.PublishTurn();

@@ -44,7 +44,7 @@ internal static class SoakBench
         using var folder = new BenchFolder(ConsolePaths.Find());
         var conversation = new BenchConversation(TimeProvider.System);
         await using var app = ConsoleHost.Build(new ConsoleHostOptions { Port = 0 }, services => services
-            .AddSingleton(new ConsolePaths(folder.Path)).AddSingleton<IConversationFactory>(conversation).AddHostedService<StorageService>());
+            .AddSingleton(new ConsolePaths(folder.File("data"), ConsolePaths.Find().Models)).AddSingleton<IConversationFactory>(conversation).AddHostedService<StorageService>());
         await app.StartAsync(cancellationToken);
         await using var browser = await Browser.StartAsync(folder.File("browser"), cancellationToken);
         await app.Services.GetRequiredService<ConversationHost>().StartAsync();
