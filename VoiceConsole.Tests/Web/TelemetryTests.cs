@@ -16,6 +16,8 @@ using VoiceConsole.Web.Live;
 
 namespace VoiceConsole.Tests.Web;
 
+/// <summary>Whoever else in the process holds a conversation would be measured, too: these run alone.</summary>
+[Collection(RealTime.Name)]
 public sealed class TelemetryTests : IAsyncLifetime
 {
     private readonly FakeConversation _conversation = new();

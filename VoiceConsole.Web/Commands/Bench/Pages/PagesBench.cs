@@ -184,8 +184,8 @@ internal sealed record PagesResult(
     int Pages, IReadOnlyList<double> WithoutMs, IReadOnlyList<double> WithMs, int Updates, IReadOnlyList<double> DelaysMs,
     double FramesPerSecond, double BytesPerFrame, double ServerMsPerFrame)
 {
-    /// <summary>Median with pages over median without; NaN where no turn was held.</summary>
-    public double Ratio => WithMs.Count == 0 || WithoutMs.Count == 0 ? double.NaN : At(WithMs, 0.5) / At(WithoutMs, 0.5);
+    /// <summary>Median with pages over median without; null where no turn was held.</summary>
+    public double? Ratio => WithMs.Count == 0 || WithoutMs.Count == 0 ? null : At(WithMs, 0.5) / At(WithoutMs, 0.5);
 
     public void Print(TextWriter writer)
     {
