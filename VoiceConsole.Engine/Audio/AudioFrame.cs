@@ -10,10 +10,20 @@ namespace VoiceConsole.Engine.Audio;
 /// <param name="renderedTotal">
 /// How many of the samples given to <see cref="IAudioDevice.Write"/> had been rendered by the end of this frame, discarded ones not counted.
 /// </param>
-public readonly ref struct AudioFrame(ReadOnlySpan<float> captured, ReadOnlySpan<float> rendered, long position, long renderedTotal)
+/// <param name="played">
+/// What was rendered of the samples given to the device, where the room heard something else in the same interval: a recording's
+/// loudspeaker. Empty where the room heard just that.
+/// </param>
+public readonly ref struct AudioFrame(
+    ReadOnlySpan<float> captured, ReadOnlySpan<float> rendered, long position, long renderedTotal, ReadOnlySpan<float> played = default)
 {
     public ReadOnlySpan<float> Captured { get; } = captured;
     public ReadOnlySpan<float> Rendered { get; } = rendered;
+    public ReadOnlySpan<float> Played { get; } = played.IsEmpty ? rendered : played;
+
+    /// <summary>The room heard what was played.</summary>
+    public bool IsHeard { get; } = played.IsEmpty;
+
     public long Position { get; } = position;
     public long RenderedTotal { get; } = renderedTotal;
 

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace VoiceConsole.Engine.Audio;
 
@@ -59,19 +61,33 @@ public sealed class WavReader : IDisposable
         {
             var blocks = (int)Math.Min(Math.Min(_bytes.Length / _blockSize, destination.Length - written), _left);
             var read = _stream.ReadAtLeast(_bytes.AsSpan(0, blocks * _blockSize), blocks * _blockSize, throwOnEndOfStream: false) / _blockSize;
-            for (var i = 0; i < read; i++)
-            {
-                var sum = 0f;
-                for (var channel = 0; channel < _channels; channel++)
-                    sum += Sample(_bytes.AsSpan(i * _blockSize + channel * _bits / 8));
-                var mean = sum / _channels;
-                destination[written++] = float.IsNaN(mean) ? 0 : Math.Clamp(mean, -1, 1);
-            }
-
+            written += IsPlain ? FromPcm16(read, destination[written..]) : Mix(read, destination[written..]);
             _left = read < blocks ? 0 : _left - read;
         }
 
         return written;
+    }
+
+    // What the console itself writes, hours of it.
+    private int FromPcm16(int read, Span<float> destination)
+    {
+        TensorPrimitives.ConvertTruncating<short, float>(MemoryMarshal.Cast<byte, short>(_bytes.AsSpan(0, 2 * read)), destination);
+        TensorPrimitives.Multiply(destination[..read], 1 / 32768f, destination);
+        return read;
+    }
+
+    private int Mix(int read, Span<float> destination)
+    {
+        for (var i = 0; i < read; i++)
+        {
+            var sum = 0f;
+            for (var channel = 0; channel < _channels; channel++)
+                sum += Sample(_bytes.AsSpan(i * _blockSize + channel * _bits / 8));
+            var mean = sum / _channels;
+            destination[i] = float.IsNaN(mean) ? 0 : Math.Clamp(mean, -1, 1);
+        }
+
+        return read;
     }
 
     /// <summary>A whole file at another rate; for recordings of at most an hour.</summary>
@@ -87,6 +103,8 @@ public sealed class WavReader : IDisposable
     }
 
     public void Dispose() => _stream.Dispose();
+
+    private bool IsPlain => _channels == 1 && !_float && _bits == 16 && BitConverter.IsLittleEndian;
 
     private float Sample(ReadOnlySpan<byte> bytes) => (_float, _bits) switch
     {

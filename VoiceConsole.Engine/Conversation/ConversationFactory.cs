@@ -53,7 +53,7 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
                 ? Own(new TrackRecorder(request.Output ?? ConsolePaths.Inside(paths.Data, Path.Combine("recordings", id.ToString())), device.Format, canceller.DelaySamples, inline: request.VirtualTime))
                 : null;
             var started = new ConversationStarted(
-                id, time.GetUtcNow(), device.Format.SampleRate, device.Name, recognizer.Id, language.Name, voice.Id, canceller.Id);
+                id, time.GetUtcNow(), device.Format.SampleRate, device.Name, recognizer.Id, language.Name, voice.Id, canceller.Id, request.Options);
             return new ConversationSession(loop, device, engines, request.Options, started, recorder, () => FreeAsync(language, fallback?.Model, recognizer, voice, userVoice, recorder))
             {
                 Source = source,
@@ -87,6 +87,8 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
                 if (request.Microphone is { } file)
                     room.Speak(WavReader.ReadAll(file, room.Format.SampleRate), TimeSpan.FromMilliseconds(500));
                 return room;
+            case "tracks":
+                return new TrackAudioDevice(request.Microphone ?? throw new ArgumentException("A stored recording wants its folder."), time);
             default:
                 throw new ArgumentException($"There is no device '{request.Device}'. There are: host, wav, room.");
         }

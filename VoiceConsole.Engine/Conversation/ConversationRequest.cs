@@ -5,10 +5,10 @@ namespace VoiceConsole.Engine.Conversation;
 /// <summary>Which devices and engines a conversation shall use. Null means the default.</summary>
 public sealed record ConversationRequest
 {
-    /// <summary>"host", "wav" or "room".</summary>
+    /// <summary>"host", "wav", "room", or "tracks": a stored conversation's microphone and loudspeaker.</summary>
     public string Device { get; init; } = "host";
 
-    /// <summary>For host: the input device's name or number. For wav and room: the recording that plays the user.</summary>
+    /// <summary>For host: the input device's name or number. For wav and room: the recording that plays the user. For tracks: the recording's folder.</summary>
     public string? Microphone { get; init; }
 
     /// <summary>For host: the output device's name or number.</summary>

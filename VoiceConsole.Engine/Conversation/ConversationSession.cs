@@ -128,6 +128,17 @@ public sealed class ConversationSession : IConversation
 
     public void EndHalfDuplex() => _loop.Post(_ => _pipeline.Turns.EndHalfDuplex(), null);
 
+    public async Task<EchoReading?> ReadEchoAsync()
+    {
+        if (Volatile.Read(ref _state) != 1)
+            return null;
+        var reading = new TaskCompletionSource<EchoReading?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loop.Post(_ => reading.TrySetResult(_pipeline.ReadEcho()), null);
+        // A loop that ends meanwhile answers nobody.
+        await Task.WhenAny(reading.Task, Completion);
+        return reading.Task.IsCompleted ? await reading.Task : null;
+    }
+
     public Task StopAsync()
     {
         if (Interlocked.CompareExchange(ref _state, 2, 0) == 0)

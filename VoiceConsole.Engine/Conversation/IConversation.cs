@@ -27,6 +27,9 @@ public interface IConversation : IAsyncDisposable
     /// <summary>Listens while it speaks again.</summary>
     void EndHalfDuplex();
 
+    /// <summary>What is known of the echo now; null before the conversation has begun and after its end.</summary>
+    Task<EchoReading?> ReadEchoAsync();
+
     /// <summary>Opens the device and begins to listen. Once.</summary>
     /// <exception cref="VoiceConsole.Engine.Audio.AudioDeviceException">The device cannot be opened.</exception>
     void Start();

@@ -11,6 +11,9 @@ namespace VoiceConsole.Engine.Conversation;
 /// </summary>
 internal sealed class Listener : IDisposable
 {
+    // About 200 ms.
+    private const float Smoothing = 0.05f;
+
     private readonly IEchoCanceller _canceller;
     private readonly IVoiceDetector _detector;
     private readonly float[] _processed;
@@ -21,6 +24,7 @@ internal sealed class Listener : IDisposable
     private readonly float _threshold;
     private readonly EchoGuard _guard;
     private bool _unchopped;
+    private float _echoPower, _restPower;
     private int _inWindow;
     private long _expected = -1;
     private MeterReading _meters;
@@ -54,6 +58,12 @@ internal sealed class Listener : IDisposable
     /// <summary>Deaf while the console is audible.</summary>
     public bool HalfDuplex { get; set; }
 
+    /// <summary>The console did not listen to the newest frame.</summary>
+    public bool IsDeaf { get; private set; }
+
+    /// <summary>The predicted echo over all else in the microphone, dB, in the last 200 ms.</summary>
+    public double EchoToRest => 10 * Math.Log10((_echoPower + 1e-9) / (_restPower + 1e-9));
+
     /// <summary>What is known of the echo's way.</summary>
     public EchoPath Path => _guard.Path;
 
@@ -77,6 +87,7 @@ internal sealed class Listener : IDisposable
 
         _expected = frame.End;
         var deaf = Muted || ((_layers.HalfDuplex || HalfDuplex) && replying);
+        IsDeaf = deaf;
         if (_layers.Prediction)
             Guard(frame, replying, deaf);
         else
@@ -132,6 +143,9 @@ internal sealed class Listener : IDisposable
         _raw.AsSpan(frame.Captured.Length).CopyTo(_raw);
         _guard.Left.CopyTo(_raw.AsSpan(_raw.Length - frame.Captured.Length));
         _guard.Path.ObserveCanceller(_processed);
+        var echo = TensorPrimitives.Distance(frame.Captured, _guard.Left);
+        _echoPower += Smoothing * (echo * echo - _echoPower);
+        _restPower += Smoothing * (TensorPrimitives.SumOfSquares(_guard.Left) - _restPower);
         // A canceller that suppresses what it cannot subtract also chops the user who speaks over the reply.
         _unchopped = _layers.Prediction && (replying && !deaf ? _guard.IsTrusted || _guard.IsDrownedOut : _unchopped && Turns.InSpeech);
         if (_unchopped)

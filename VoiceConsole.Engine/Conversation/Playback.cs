@@ -214,7 +214,8 @@ internal sealed class Playback(IAudioDevice device, TurnEventBus events)
                 var end = clip.First + Math.Min(word.End, clip.Samples.Length);
                 if (end > heard)
                     break;
-                Words.Add(clip.Turn.ReplyText.ToString(word.TextStart, Math.Min(word.TextLength, clip.Turn.ReplyText.Length - word.TextStart)), PositionOf(end, frame));
+                if (frame.IsHeard)
+                    Words.Add(clip.Turn.ReplyText.ToString(word.TextStart, Math.Min(word.TextLength, clip.Turn.ReplyText.Length - word.TextStart)), PositionOf(end, frame));
                 clip.Turn.HeardEnd = Math.Max(clip.Turn.HeardEnd, word.TextStart + word.TextLength);
                 if (!_stopping)
                     events.Publish(new WordHeard(clip.Turn.Id, PositionOf(end, frame), word.TextStart, word.TextLength));
@@ -231,9 +232,9 @@ internal sealed class Playback(IAudioDevice device, TurnEventBus events)
     private void FirstSound(PlaybackClip clip, in AudioFrame frame, long before)
     {
         // The frame may begin with the end of something older.
-        var own = (int)Math.Clamp(_rendered - Math.Max(before, clip.First), 0, frame.Rendered.Length);
-        var from = own == _rendered - before ? 0 : frame.Rendered.Length - own;
-        var at = frame.Rendered[from..].IndexOfAnyExceptInRange(-AudibleLevel, AudibleLevel);
+        var own = (int)Math.Clamp(_rendered - Math.Max(before, clip.First), 0, frame.Played.Length);
+        var from = own == _rendered - before ? 0 : frame.Played.Length - own;
+        var at = frame.Played[from..].IndexOfAnyExceptInRange(-AudibleLevel, AudibleLevel);
         if (at < 0)
             return;
         clip.Turn.IsAudible = true;

@@ -1,4 +1,5 @@
 using VoiceConsole.Engine.Audio;
+using VoiceConsole.Engine.Echo;
 using VoiceConsole.Engine.Events;
 
 namespace VoiceConsole.Engine.Conversation;
@@ -20,7 +21,7 @@ internal sealed class VoicePipeline : IDisposable
     private AudioDeviceStatus _reported;
     private long _reportedAt;
     private long _quietSince = -1;
-    private bool _recorderReported;
+    private bool _recorderReported, _wasMuted;
 
     public VoicePipeline(
         EventLoop loop, IAudioDevice device, ConversationEngines engines, ConversationOptions options, TurnEventBus events, TrackRecorder? recorder)
@@ -45,7 +46,19 @@ internal sealed class VoicePipeline : IDisposable
 
     public MeterReading Meters => _listener.Meters;
 
+    /// <summary>The words that the room has heard from the loudspeaker.</summary>
+    public PlayedWords Words => _playback.Words;
+
     public bool Muted { get; set; }
+
+    /// <summary>What is known of the echo now.</summary>
+    public EchoReading ReadEcho()
+    {
+        var path = _listener.Path.Estimate();
+        return new EchoReading(
+            path.DelayMs, path.ReturnLossDb, path.FilterErleDb, path.CancellerErleDb, Math.Round(_listener.EchoToRest, 1), path.Confidence,
+            _playback.IsAudible, _listener.Ducks, _listener.IsDeaf);
+    }
 
     /// <summary>Called on the loop when a device that has an end has come to it and the last turn is over.</summary>
     public Action? Ended { get; set; }
@@ -92,7 +105,8 @@ internal sealed class VoicePipeline : IDisposable
             _playback.Rendered(frame);
             // A reply that has just been played to its end makes room for the next clip before the next frame is due.
             _playback.Fill();
-            _listener.Muted = Muted || (_options.PauseMicrophoneDuringPrefill && Turns.IsPrefilling);
+            ReportMute(frame.Position);
+            _listener.Muted = _wasMuted || (_options.PauseMicrophoneDuringPrefill && Turns.IsPrefilling);
             _listener.HalfDuplex = Turns.Breaker.IsOpen;
             var decision = _listener.Process(frame, _playback.IsAudible);
             if (_listener.TryTakeVerdict(out var verdict))
@@ -121,6 +135,16 @@ internal sealed class VoicePipeline : IDisposable
         var path = _listener.Path.Estimate();
         if (path.Confidence > 0)
             _events.Publish(new EchoPathMeasured(turn, Turns.Now, path.DelayMs, path.ReturnLossDb, path.FilterErleDb, path.CancellerErleDb, path.Coherence, path.Confidence, path.DriftPpm));
+    }
+
+    // Read once for a frame: it may be changed at any moment.
+    private void ReportMute(long position)
+    {
+        var muted = Muted;
+        if (muted == _wasMuted)
+            return;
+        _wasMuted = muted;
+        _events.Publish(new MicrophoneMuted(position, muted));
     }
 
     private void WatchForTheEnd(long position)

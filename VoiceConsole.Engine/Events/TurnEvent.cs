@@ -36,6 +36,7 @@ namespace VoiceConsole.Engine.Events;
 [JsonDerivedType(typeof(HistorySummarized), nameof(HistorySummarized))]
 [JsonDerivedType(typeof(VerdictReached), nameof(VerdictReached))]
 [JsonDerivedType(typeof(HalfDuplexChanged), nameof(HalfDuplexChanged))]
+[JsonDerivedType(typeof(MicrophoneMuted), nameof(MicrophoneMuted))]
 [JsonDerivedType(typeof(EchoPathMeasured), nameof(EchoPathMeasured))]
 [JsonDerivedType(typeof(DeviceChanged), nameof(DeviceChanged))]
 [JsonDerivedType(typeof(EngineSwapped), nameof(EngineSwapped))]
@@ -43,8 +44,10 @@ namespace VoiceConsole.Engine.Events;
 public abstract record TurnEvent(TurnId Turn, long Position);
 
 /// <summary>The first event. The engines are catalogue ids or addresses without secrets.</summary>
+/// <param name="Options">How it is held; null in recordings of before it was noted.</param>
 public sealed record ConversationStarted(
-    Guid Conversation, DateTimeOffset StartedAt, int SampleRate, string Device, string Recognizer, string Model, string Voice, string Canceller)
+    Guid Conversation, DateTimeOffset StartedAt, int SampleRate, string Device, string Recognizer, string Model, string Voice, string Canceller,
+    ConversationOptions? Options = null)
     : TurnEvent(TurnId.None, 0);
 
 /// <summary>The last event.</summary>
@@ -145,6 +148,9 @@ public sealed record VerdictReached(
 /// <param name="IsOn">It is deaf while it speaks.</param>
 /// <param name="Reason">One sentence.</param>
 public sealed record HalfDuplexChanged(long Position, bool IsOn, string Reason) : TurnEvent(TurnId.None, Position);
+
+/// <summary>Somebody muted the microphone, or unmuted it. The recording goes on meanwhile.</summary>
+public sealed record MicrophoneMuted(long Position, bool IsMuted) : TurnEvent(TurnId.None, Position);
 
 /// <summary>What was known of the way from the loudspeaker to the microphone after a reply.</summary>
 /// <param name="DelayMs">From the sample's leaving to the strongest echo of it.</param>

@@ -43,6 +43,7 @@ public sealed class DashboardTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = ": Interrupted" })).ToBeVisibleAsync();
         await Expect(page.Locator(".vc-heard").First).ToHaveTextAsync("one");
         await Expect(page.Locator(".vc-unheard").Filter(new LocatorFilterOptions { HasText = "twelve" })).ToBeVisibleAsync();
+        await Expect(page.Locator("[data-ready]")).ToBeVisibleAsync();
         await page.Locator("[data-waves]").FocusAsync();
         await page.Keyboard.PressAsync("Home");
         await page.Keyboard.PressAsync("Space");

@@ -1,6 +1,9 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using CsCheck;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Telemetry;
@@ -68,6 +71,23 @@ public sealed class LatencyTests
         Assert.Equal($"{id},1,2026-11-20T00:00:06.2500000+00:00,\"tiny\",700,500,50,50,6.25,43.75,50", lines[1]);
         var json = await http.GetFromJsonAsync<JsonElement>("latency.json?since=2026-11-20T01:00:00Z");
         Assert.Equal(700, json.EnumerateArray().Single().GetProperty("stagesMs").EnumerateObject().Sum(s => s.Value.GetDouble()));
+    }
+
+    [Fact]
+    public async Task Turns_AreCountedForTheModelThatServedThem_AlsoThoseStoredBeforeItWasNoted()
+    {
+        await using var console = await StoredConsole.StartAsync();
+        await console.StoreAsync(s_day, [.. SampleConversation.Turn(1), .. SampleConversation.Turn(2).Select(e => e is GenerationStarted asked ? asked with { Model = "other" } : e)]);
+        var queries = console.Services.GetRequiredService<LatencyQueries>();
+        Assert.Equal(["other", "tiny"], await queries.ModelsAsync());
+        Assert.Equal([2], (await queries.TurnsAsync(new LatencyFilter("other", null))).Select(t => t.Number));
+        Assert.Equal(["other", "tiny"], new LatencyReport(await queries.TurnsAsync(new LatencyFilter(null, null)), null).Models.Select(m => m.Name).Order());
+
+        // A database of the version before.
+        await using var context = console.Database.CreateDbContext();
+        await context.GetService<IMigrator>().MigrateAsync("Library");
+        await context.Database.MigrateAsync();
+        Assert.Equal(["tiny", "other"], await context.Turns.OrderBy(t => t.Number).Select(t => t.Model).ToListAsync());
     }
 
     [Theory]

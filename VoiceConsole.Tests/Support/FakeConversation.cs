@@ -25,6 +25,10 @@ internal sealed class FakeConversation : IConversation, IRoomUser
 
     public void EndHalfDuplex() => IsHalfDuplex = false;
 
+    public EchoReading? Echo { get; set; }
+
+    public Task<EchoReading?> ReadEchoAsync() => Task.FromResult(Echo);
+
     public IRoomUser? RoomUser => this;
 
     public string Voice => "flite-rms";

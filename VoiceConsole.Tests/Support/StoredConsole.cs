@@ -75,6 +75,19 @@ internal sealed class StoredConsole : IAsyncDisposable
         return id;
     }
 
+    /// <summary>Stores a conversation that was really held.</summary>
+    public async Task<Guid> StoreHeldAsync(string folder, IReadOnlyList<TurnEvent> events)
+    {
+        var id = events.OfType<ConversationStarted>().Single().Conversation;
+        var bus = new TurnEventBus();
+        await using var writer = SampleConversation.Writer(Database);
+        var stored = writer.Attach(id, folder, bus);
+        foreach (var e in events)
+            bus.Publish(e);
+        await stored;
+        return id;
+    }
+
     public async Task<IPage> OpenAsync(Chromium chromium, string path, string heading, int width = 1280, ColorScheme scheme = ColorScheme.Light)
     {
         var page = await chromium.PageAsync(width, scheme: scheme);

@@ -1,13 +1,14 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using VoiceConsole.Tests.Support;
 using VoiceConsole.Web.Components.Controls.Library;
 using VoiceConsole.Web.Data;
 using VoiceConsole.Web.Live;
 
 namespace VoiceConsole.Tests.Web;
 
-public sealed class LibraryPiecesTests : BunitContext
+public sealed class LibraryPiecesTests : PieceContext
 {
     private readonly FakeTimeProvider _time = new();
 

@@ -5,12 +5,13 @@ using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Telemetry;
+using VoiceConsole.Tests.Support;
 using VoiceConsole.Web.Components.Controls;
 using VoiceConsole.Web.Live;
 
 namespace VoiceConsole.Tests.Web;
 
-public sealed class PagePiecesTests : BunitContext
+public sealed class PagePiecesTests : PieceContext
 {
     [Fact]
     public void Message_WithMarkupAndControlCharacters_IsShownAsInertText()

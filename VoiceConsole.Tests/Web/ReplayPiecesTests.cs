@@ -3,12 +3,13 @@ using CsCheck;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Tests.Data;
+using VoiceConsole.Tests.Support;
 using VoiceConsole.Web.Components.Controls.Replay;
 using VoiceConsole.Web.Data;
 
 namespace VoiceConsole.Tests.Web;
 
-public sealed class ReplayPiecesTests : BunitContext
+public sealed class ReplayPiecesTests : PieceContext
 {
     [Fact]
     public void Timeline_OfATurn_HasItsSpansWordsAndReasons()

@@ -13,7 +13,7 @@ using VoiceConsole.Web.Live;
 
 namespace VoiceConsole.Tests.Web;
 
-public sealed class StorageAlertsTests : BunitContext
+public sealed class StorageAlertsTests : PieceContext
 {
     private readonly StorageStatus _status;
 

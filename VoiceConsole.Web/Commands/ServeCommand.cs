@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using VoiceConsole.Engine.Conversation;
@@ -24,9 +25,10 @@ internal static class ServeCommand
         var mic = new Option<string?>("--mic") { Description = "host: the microphone's name or number; wav and room: the recording that plays the user." };
         var keepDays = new Option<int?>("--keep-days") { Description = "Delete stored conversations older than so many days; without it age does not matter." };
         var keepGigabytes = new Option<double>("--keep-gb") { Description = "Delete the oldest stored conversations beyond so many gigabytes.", DefaultValueFactory = _ => 10 };
+        var otlp = new Option<string?>("--otlp") { Description = "Send metrics and traces by OTLP over HTTP to this collector, for example http://localhost:4318. Metrics are at /metrics in any case." };
         var command = new Command("serve", "Serves the page with the live conversation (default).\n\nExamples:\n  serve --port 8080\n  serve --device room --room office\n  serve --bind 0.0.0.0 --token a-long-secret-of-yours")
         {
-            port, bind, token, device, room, mic, keepDays, keepGigabytes,
+            port, bind, token, device, room, mic, keepDays, keepGigabytes, otlp,
         };
         var engines = EngineOptions.AddTo(command);
         command.SetRun((parsed, cancellationToken) =>
@@ -44,6 +46,8 @@ internal static class ServeCommand
                     Port = Port(parsed.GetValue(port)),
                     Token = Token(parsed.GetValue(token)),
                     Request = request,
+                    Given = Given(parsed),
+                    Otlp = Collector(parsed.GetValue(otlp)),
                     Retention = Keep(parsed.GetValue(keepDays), parsed.GetValue(keepGigabytes)),
                 },
                 configure, cancellationToken);
@@ -70,9 +74,17 @@ internal static class ServeCommand
         return ExitCode.Ok;
     }
 
+    // Options that have a default are in the result, too, where nobody gave them.
+    private static HashSet<string> Given(ParseResult parsed) =>
+        [.. parsed.CommandResult.Children.OfType<OptionResult>().Where(o => !o.Implicit).Select(o => o.Option.Name)];
+
     private static IPAddress Address(string text) => text == "localhost" ? IPAddress.Loopback
         : IPAddress.TryParse(text, out var address) ? address
         : throw new ArgumentException($"--bind {text} is not an address. Give one such as 127.0.0.1 or 0.0.0.0.");
+
+    private static Uri? Collector(string? text) => text is null ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
+        : throw new ArgumentException($"--otlp {text} is not an address. Give one such as http://localhost:4318.");
 
     private static int Port(int port) => port is >= 0 and <= 65_535 ? port : throw new ArgumentException($"--port {port} does not exist: 0 to 65535.");
 

@@ -115,6 +115,8 @@ internal static class EventStore
             case TextTyped typed: (row.UserText, row.Typed) = (typed.Text, true); break;
             case TranscriptChanged partial: row.UserText = partial.Text; break;
             case TranscriptCompleted transcript: row.UserText = transcript.Text; break;
+            case GenerationStarted started: row.Model = started.Model; break;
+            case GenerationRetried retried: row.Model = retried.Model; break;
             case TokenGenerated token when row.ReplyText.Length < MaxReply: row.ReplyText += token.Text; break;
             // An apology comes as a sentence without tokens, with a space on either side.
             case SentenceCompleted sentence when sentence.TextStart >= row.ReplyText.Length && sentence.TextStart < MaxReply:

@@ -7,6 +7,10 @@ using VoiceConsole.Engine.Models;
 using VoiceConsole.Web.Components;
 using VoiceConsole.Web.Data;
 using VoiceConsole.Web.Live.Training;
+using VoiceConsole.Web.Rerun;
+using VoiceConsole.Web.Settings;
+using VoiceConsole.Web.Telemetry;
+using VoiceConsole.Web.Texts;
 
 namespace VoiceConsole.Web.Live;
 
@@ -24,7 +28,13 @@ internal sealed record ConsoleHostOptions
     public ConversationRequest Request { get; init; } = new();
 
     /// <summary>How much of the stored conversations is kept.</summary>
-    public RetentionOptions Retention { get; init; } = new(null, 10_000_000_000);
+    public RetentionOptions Retention { get; init; } = new(null, RetentionOptions.DefaultBytes);
+
+    /// <summary>A collector of traces and metrics, OTLP over HTTP; null leaves it to the environment.</summary>
+    public Uri? Otlp { get; init; }
+
+    /// <summary>The switches that were on the command line: they win over stored settings.</summary>
+    public IReadOnlySet<string> Given { get; init; } = new HashSet<string>();
 }
 
 /// <summary>Builds the web server; the same for the command and for tests.</summary>
@@ -74,8 +84,9 @@ internal static class ConsoleHost
         // Nothing that is signed outlives the process, so no keys are kept.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(options.Request);
-        services.AddSingleton(options.Retention);
+        services.AddSingleton(new CommandLineWishes(options.Request, options.Retention, options.Given));
+        services.AddSingleton<SettingsKeeper>();
+        services.AddSingleton(provider => provider.GetRequiredService<SettingsKeeper>().Request);
         services.AddSingleton<LiveSignal>();
         services.AddSingleton<DashboardState>();
         services.AddSingleton<StorageStatus>();
@@ -90,16 +101,27 @@ internal static class ConsoleHost
         services.AddSingleton<FirstStart>();
         services.AddSingleton<TrainingHost>();
         services.AddSingleton<TrainedModels>();
+        services.AddSingleton<RerunRunner>();
+        services.AddSingleton<EchoMonitor>();
+        services.AddSingleton<HealthReport>();
+        services.AddScoped<PageTexts>();
+        TelemetryServices.Add(services, options.Otlp);
         configure(services);
 
         var app = builder.Build();
         app.Use(Guard(options.Token is null ? null : new AccessToken(options.Token)));
+        // What is set on the page holds from the next conversation on.
+        var (settings, conversations) = (app.Services.GetRequiredService<SettingsKeeper>(), app.Services.GetRequiredService<ConversationHost>());
+        settings.Changed += () => conversations.Use(settings.Request);
         app.UseAntiforgery();
         app.MapStaticAssets();
         EngineApi.Map(app);
         RecordingTickets.Map(app);
         LatencyExport.Map(app);
         BundleWriter.Map(app);
+        LanguageChoice.Map(app);
+        SettingsKeeper.Map(app);
+        app.MapPrometheusScrapingEndpoint(TelemetryServices.MetricsPath);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
         return app;
     }

@@ -151,6 +151,14 @@ internal sealed class ConversationHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Has the conversations to come use these; the engines that were chosen on a page stay chosen.</summary>
+    public void Use(ConversationRequest request)
+    {
+        var now = Request;
+        Volatile.Write(ref _request, request with { Recognizer = now.Recognizer, LanguageModel = now.LanguageModel, Voice = now.Voice, FallbackModel = now.FallbackModel });
+        _signal.Notify();
+    }
+
     public void Dismiss()
     {
         Problem = null;

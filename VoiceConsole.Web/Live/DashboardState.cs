@@ -109,6 +109,10 @@ internal sealed class DashboardState(LiveSignal signal) : IDisposable
                 return Degrade(s, $"The language model failed ({e.Error}); asking {e.Model}.", "Check the model or its server; a fallback can be given with --fallback-llm.");
             case VerdictReached e:
                 return s with { Verdicts = Bounded(s.Verdicts.Add(e), MaxVerdicts) };
+            case HalfDuplexChanged e:
+                return s with { HalfDuplex = e };
+            case EchoPathMeasured e:
+                return s with { Path = e };
             case EngineSwapped e:
                 return s with { Started = s.Started is { } started ? Swapped(started, e) : null };
             case EngineSwapFailed e:

@@ -25,6 +25,12 @@ public sealed record LiveSnapshot
     /// <summary>The newest verdicts, oldest first; bounded.</summary>
     public ImmutableList<VerdictReached> Verdicts { get; init; } = [];
 
+    /// <summary>Whether the console listens while it speaks, and why, as it was told last; null while nothing was.</summary>
+    public HalfDuplexChanged? HalfDuplex { get; init; }
+
+    /// <summary>The way of the echo after the last reply; null while none was played.</summary>
+    public EchoPathMeasured? Path { get; init; }
+
     /// <summary>The device's last change; null while there was none.</summary>
     public DeviceChanged? Device { get; init; }
 

@@ -1,4 +1,5 @@
 using VoiceConsole.Web.Data;
+using VoiceConsole.Web.Settings;
 
 namespace VoiceConsole.Web.Live;
 
@@ -9,7 +10,7 @@ internal sealed class StorageService : IHostedService, IAsyncDisposable
     private static readonly TimeSpan s_eraseInterval = TimeSpan.FromMinutes(1);
     private readonly ConversationHost _host;
     private readonly StorageStatus _status;
-    private readonly RetentionOptions _limits;
+    private readonly SettingsKeeper _settings;
     private readonly TimeProvider _time;
     private readonly ILogger<StorageService> _logger;
     private readonly ConversationStorage _storage;
@@ -18,18 +19,21 @@ internal sealed class StorageService : IHostedService, IAsyncDisposable
     private Task _upkeep = Task.CompletedTask;
 
     public StorageService(
-        ConversationStorage storage, ConversationLibrary library, ConversationHost host, StorageStatus status, RetentionOptions limits, TimeProvider time,
+        ConversationStorage storage, ConversationLibrary library, ConversationHost host, StorageStatus status, SettingsKeeper settings, TimeProvider time,
         ILogger<StorageService> logger)
     {
-        (_storage, _library, _host, _status, _limits, _time, _logger) = (storage, library, host, status, limits, time, logger);
+        (_storage, _library, _host, _status, _settings, _time, _logger) = (storage, library, host, status, settings, time, logger);
         storage.OnNotices = Tell;
         storage.OnProblemChanged = Report;
     }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _host.OnCreated = _storage.Attach;
+        _host.OnCreated += _storage.Attach;
         await _storage.OpenAsync(cancellationToken);
+        if (_settings.Notice is { } notice)
+            Tell([notice]);
+        _settings.Changed += RetainSoon;
         _upkeep = Task.WhenAll(RepeatAsync(RetainAsync, s_retentionInterval), RepeatAsync(EraseAsync, s_eraseInterval));
     }
 
@@ -43,6 +47,7 @@ internal sealed class StorageService : IHostedService, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _settings.Changed -= RetainSoon;
         await _stop.CancelAsync();
         await _upkeep;
         await _storage.DisposeAsync();
@@ -71,27 +76,34 @@ internal sealed class StorageService : IHostedService, IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
-            try
-            {
-                if (_storage.Database is { } database)
-                    await work(database);
-            }
-            catch (StorageException error)
-            {
-                _logger.LogWarning("{Problem}", error.Message);
-            }
-            catch (OperationCanceledException)
-            {
-                // The console ends.
-            }
-
+            await RunAsync(work);
             await Task.Delay(interval, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
+    private async Task RunAsync(Func<Database, Task> work)
+    {
+        try
+        {
+            if (_storage.Database is { } database)
+                await work(database);
+        }
+        catch (StorageException error)
+        {
+            _logger.LogWarning("{Problem}", error.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            // The console ends.
+        }
+    }
+
+    // What may be kept has perhaps become less.
+    private void RetainSoon() => _ = RunAsync(RetainAsync);
+
     private async Task RetainAsync(Database database)
     {
-        var report = await new Retention(database, _limits, _time).RunAsync(_stop.Token);
+        var report = await new Retention(database, _settings.Retention, _time).RunAsync(_stop.Token);
         if (report.Conversations > 0)
             _logger.LogInformation("Retention removed {Conversations} conversations, {Megabytes:0.0} MB.", report.Conversations, report.Bytes / 1e6);
         Tell(report.Problems);

@@ -70,7 +70,8 @@ class Player {
   setPlaying(playing) {
     this.playing = playing;
     this.root.toggleAttribute('data-playing', playing);
-    this.root.querySelector('[data-play]')?.setAttribute('aria-label', playing ? 'Pause' : 'Play');
+    const button = this.root.querySelector('[data-play]');
+    button?.setAttribute('aria-label', playing ? button.dataset.pauseName : button.dataset.playName);
     cancelAnimationFrame(this.frame);
     if (playing) this.follow();
     else this.remember();
@@ -143,11 +144,12 @@ class Player {
 
   async copy() {
     this.remember();
-    let said = 'The link was copied.';
+    const { copied, notCopied } = this.root.querySelector('[data-link]').dataset;
+    let said = copied;
     try {
       await navigator.clipboard.writeText(location.href);
     } catch {
-      said = 'The browser lets nothing be copied here: the link is in the address bar.';
+      said = notCopied;
     }
     this.root.querySelector('[data-said]').textContent = said;
   }

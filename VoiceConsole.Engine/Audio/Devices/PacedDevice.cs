@@ -76,7 +76,9 @@ public abstract class PacedDevice : IAudioDevice
         var position = Position;
         _frames++;
         Clock.Observe(Position, _started + _frames * _framePeriod);
-        frame = new AudioFrame(_captured, _rendered, position, _renderedTotal);
+        frame = Heard.IsEmpty
+            ? new AudioFrame(_captured, _rendered, position, _renderedTotal)
+            : new AudioFrame(_captured, Heard, position, _renderedTotal, _rendered);
         return true;
     }
 
@@ -102,6 +104,9 @@ public abstract class PacedDevice : IAudioDevice
         GC.SuppressFinalize(this);
         return _timer?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
+
+    /// <summary>What the room heard from the loudspeaker in the frame that was captured last; empty where it heard what was rendered.</summary>
+    protected virtual ReadOnlySpan<float> Heard => default;
 
     /// <summary>Fills <paramref name="captured"/> with the frame that begins at <see cref="Position"/>, in which <paramref name="rendered"/> was played.</summary>
     protected abstract void Capture(ReadOnlySpan<float> rendered, Span<float> captured);

@@ -33,6 +33,21 @@ public class ConversationTests
     }
 
     [Fact]
+    public async Task Microphone_Muted_HearsNothing_AndSaysWhen()
+    {
+        await using var talk = new SimulatedConversation(["hello there"], ["Good morning."]);
+        talk.Room.Speak(Tones.Of(s_second), s_second);
+        talk.Room.Speak(Tones.Of(s_second), 4 * s_second);
+        talk.At(0.5 * s_second, () => talk.Session.Muted = true);
+        talk.At(4 * s_second, () => talk.Session.Muted = false);
+
+        var events = await talk.RunAsync();
+
+        Assert.Equal([(8000, true), (64_000, false)], events.OfType<MicrophoneMuted>().Select(e => (e.Position, e.IsMuted)), (a, b) => Math.Abs(a.Item1 - b.Item1) <= 160 && a.Item2 == b.Item2);
+        Assert.InRange(Assert.Single(events.OfType<SpeechStarted>()).SpeechPosition, 95_000, 98_000);
+    }
+
+    [Fact]
     public async Task UserSpeaksOverReply_ReplyStops_AndHistoryKeepsWhatWasHeard()
     {
         using var folder = new TempFolder();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VoiceConsole.Web.Commands.Bench.Echo;
+using VoiceConsole.Web.Commands.Bench.Pages;
 
 namespace VoiceConsole.Web.Commands.Bench;
 
@@ -8,6 +9,6 @@ internal static class BenchCommand
 {
     public static Command Build() => new("bench", "Measures this machine: see each benchmark's help.")
     {
-        EchoBench.Build(), FinetuneBench.Build(), HourBench.Build(), LatencyBench.Build(), LibraryBench.Build(), LlmBench.Build(), ModelsBench.Build(), SwapsBench.Build(),
+        EchoBench.Build(), FinetuneBench.Build(), HourBench.Build(), LatencyBench.Build(), LibraryBench.Build(), LlmBench.Build(), ModelsBench.Build(), PagesBench.Build(), SoakBench.Build(), SwapsBench.Build(),
     };
 }

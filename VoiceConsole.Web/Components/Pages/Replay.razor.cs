@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -42,7 +43,7 @@ public sealed partial class Replay
 
     private string Title => _stored?.Turns.FirstOrDefault(t => !string.IsNullOrWhiteSpace(t.UserText))?.UserText is { } words
         ? VisibleText.Of(words.Length > MaxTitle ? words[..MaxTitle] + "…" : words)
-        : "Conversation";
+        : T["Conversation"];
 
     private IReadOnlyList<TurnRow> Shown => [.. _stored!.Turns.Skip(_first).Take(TurnsShown)];
 
@@ -129,8 +130,8 @@ public sealed partial class Replay
         }
 
         _silent = _peaks.Count > 0 ? null
-            : stored.Row.Recording is null ? "The sound of this conversation was not recorded."
-            : "The sound lies outside data/recordings or is gone: only what the console keeps there is played.";
+            : stored.Row.Recording is null ? T["The sound of this conversation was not recorded."]
+            : T["The sound lies outside data/recordings or is gone: only what the console keeps there is played."];
         _mix.IntersectWith(_peaks.Keys);
         _fullScale = Math.Max(0.05f, _peaks.Values.Select(p => p.Loudest).DefaultIfEmpty(1).Max());
         _window = ReplayWindow.All(Math.Max(timeline.Length, _peaks.Values.Select(p => p.Seconds).DefaultIfEmpty().Max()));
@@ -141,20 +142,20 @@ public sealed partial class Replay
 
     private static Dictionary<string, WaveformPeaks> ReadPeaks(string folder)
     {
-        var peaks = new Dictionary<string, WaveformPeaks>();
-        foreach (var (track, file) in RecordingTickets.Files)
+        var peaks = new ConcurrentDictionary<string, WaveformPeaks>();
+        Parallel.ForEach(RecordingTickets.Files, track =>
         {
             try
             {
-                peaks[track] = WaveformPeaks.Read(Path.Combine(folder, file));
+                peaks[track.Key] = WaveformPeaks.Read(Path.Combine(folder, track.Value));
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
             {
                 // Shown as not recorded.
             }
-        }
+        });
 
-        return peaks;
+        return new(peaks);
     }
 
     // Leaves the turns that are there when the wanted one is among them.

@@ -19,7 +19,7 @@ internal sealed class LatencyQueries(ConversationStorage storage)
         {
             var turns = context.Turns.AsNoTracking().Where(t => t.VoiceToVoiceMs != null && t.Conversation!.DeletedAt == null);
             if (filter.Model is { } model)
-                turns = turns.Where(t => t.Conversation!.Model == model);
+                turns = turns.Where(t => (t.Model ?? t.Conversation!.Model) == model);
             if (filter.Since is { } since)
                 turns = turns.Where(t => t.Conversation!.StartedAt >= since);
             var rows = await turns.OrderByDescending(t => t.Id).Take(MostTurns)
@@ -31,7 +31,7 @@ internal sealed class LatencyQueries(ConversationStorage storage)
                     Ms = t.VoiceToVoiceMs!.Value,
                     t.Conversation!.StartedAt,
                     t.Conversation.SampleRate,
-                    t.Conversation.Model,
+                    Model = t.Model ?? t.Conversation.Model,
                     Stages = t.Latencies.Select(l => new { l.Ordinal, l.Ms }).ToList(),
                 })
                 .ToListAsync(cancellationToken);
@@ -47,6 +47,12 @@ internal sealed class LatencyQueries(ConversationStorage storage)
                 }).OrderBy(t => t.At),
             ];
         },
+        cancellationToken);
+
+    /// <summary>The models that have served a turn.</summary>
+    public Task<IReadOnlyList<string>> ModelsAsync(CancellationToken cancellationToken = default) => storage.RunAsync<IReadOnlyList<string>>(
+        async context => await context.Turns.Where(t => t.VoiceToVoiceMs != null && t.Conversation!.DeletedAt == null)
+            .Select(t => t.Model ?? t.Conversation!.Model).Distinct().Order().ToListAsync(cancellationToken),
         cancellationToken);
 
     /// <summary>Milliseconds; null when none is set.</summary>

@@ -184,6 +184,9 @@ namespace VoiceConsole.Web.Data.Migrations
                     b.Property<string>("HeardText")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("Number")
                         .HasColumnType("INTEGER");
 

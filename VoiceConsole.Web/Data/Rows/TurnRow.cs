@@ -32,6 +32,9 @@ public sealed class TurnRow
     /// <summary>Why it was dropped or failed.</summary>
     public string? Problem { get; set; }
 
+    /// <summary>The language model that was asked last; null where none was.</summary>
+    public string? Model { get; set; }
+
     /// <summary>From the last speech sample to the first audible sample of the reply, in milliseconds.</summary>
     public double? VoiceToVoiceMs { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using VoiceConsole.Engine.Audio;
 
 namespace VoiceConsole.Web.Data;
@@ -9,6 +10,7 @@ public sealed class WaveformPeaks
     public const int Finest = 80;
 
     private const int MostPeaks = 2_000_000;
+    private const int PeaksAtOnce = 1000;
     private readonly sbyte[] _low, _high;
     private readonly int _samplesEach;
 
@@ -37,17 +39,17 @@ public sealed class WaveformPeaks
         var each = (int)Math.Max(Finest, (reader.Samples + MostPeaks - 1) / MostPeaks);
         var count = (int)((reader.Samples + each - 1) / each);
         var (low, high) = (new sbyte[count], new sbyte[count]);
-        var block = new float[each];
-        for (var peak = 0; peak < count; peak++)
+        var block = new float[each * PeaksAtOnce];
+        for (int peak = 0, read; peak < count && (read = reader.Read(block)) > 0;)
         {
-            if (peak % 4096 == 0)
-                cancellationToken.ThrowIfCancellationRequested();
-            var read = reader.Read(block);
-            var (least, most) = (0f, 0f);
-            foreach (var sample in block.AsSpan(0, read))
-                (least, most) = (Math.Min(least, sample), Math.Max(most, sample));
-            // Outwards, so that the faintest sound shows.
-            (low[peak], high[peak]) = ((sbyte)Math.Floor(least * 127), (sbyte)Math.Ceiling(most * 127));
+            cancellationToken.ThrowIfCancellationRequested();
+            for (var start = 0; start < read; start += each, peak++)
+            {
+                ReadOnlySpan<float> samples = block.AsSpan(start, Math.Min(each, read - start));
+                // Outwards, so that the faintest sound shows.
+                low[peak] = (sbyte)Math.Floor(Math.Min(0, TensorPrimitives.Min(samples)) * 127);
+                high[peak] = (sbyte)Math.Ceiling(Math.Max(0, TensorPrimitives.Max(samples)) * 127);
+            }
         }
 
         return new WaveformPeaks(low, high, each, reader.SampleRate, reader.Samples);

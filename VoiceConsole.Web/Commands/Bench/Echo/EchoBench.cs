@@ -5,6 +5,7 @@ using System.Text.Json;
 using VoiceConsole.Engine;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Models;
+using VoiceConsole.Web.Data;
 
 namespace VoiceConsole.Web.Commands.Bench.Echo;
 
@@ -34,6 +35,7 @@ internal static class EchoBench
                 throw new ArgumentException($"There is no such scenario or setup. There are: {string.Join(", ", EchoScenario.All.Select(s => s.Id).Concat(EchoSetup.All.Select(s => s.Name)))}.");
             var report = await RunAsync(scenarios, setups, parsed.GetValue(quick), parsed.GetValue(seed), parsed.GetValue(explain), cancellationToken);
             report.Print(Console.Out);
+            EchoResults.Keep(ConsolePaths.Find(), report);
             if (parsed.GetValue(file) is { } path)
                 await File.WriteAllTextAsync(path, JsonSerializer.Serialize(report, CommandRun.Json), cancellationToken);
             return ExitCode.Ok;

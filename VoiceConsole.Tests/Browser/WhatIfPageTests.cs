@@ -1,0 +1,74 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using VoiceConsole.Tests.Data;
+using VoiceConsole.Tests.Support;
+using VoiceConsole.Web.Live;
+using static Microsoft.Playwright.Assertions;
+
+namespace VoiceConsole.Tests.Browser;
+
+[Collection(RealTime.Name)]
+public sealed class WhatIfPageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+{
+    private static readonly LocatorAssertionsToHaveTextOptions s_run = new() { Timeout = 60_000 };
+    private StoredConsole _console = null!;
+
+    public async ValueTask InitializeAsync() => _console = await StoredConsole.StartAsync();
+
+    public ValueTask DisposeAsync() => _console.DisposeAsync();
+
+    [Fact]
+    public async Task StoredConversation_RunAsItWasHeld_IsTheSame_AndWithAShorterHangOverItsTurnsEndEarlier()
+    {
+        var (tracks, events) = await RoomRecording.HoldAsync(_console.Paths, ("What can you do?", 2.6), ("Please stop now.", 5));
+        var id = await _console.StoreHeldAsync(tracks, events);
+        var page = await _console.OpenAsync(chromium, $"/conversations/{id}", "what can you do");
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "What if" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Run", Exact = true }).ClickAsync();
+        await Expect(page.Locator("#rerun-times small")).ToHaveTextAsync("2 of 2 turns the same", s_run);
+
+        await page.GetByLabel("Silence that ends a turn, ms").FillAsync("400");
+        await page.GetByLabel("Silence that ends a turn, ms").PressAsync("Enter");
+        await Expect(page.Locator("#rerun-times small")).ToHaveTextAsync("0 of 2 turns the same", s_run);
+        await Expect(page.GetByText("other end of turn")).ToHaveCountAsync(2);
+        await Shots.TakeAsync(page, "what-if");
+        await PageChecks.AssertAccessibleAsync(page);
+        await page.GetByLabel("Silence that ends a turn, ms").FillAsync("4");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Run", Exact = true }).ClickAsync();
+        await Expect(page.Locator(".vc-rerun-form [role=alert]")).ToHaveTextAsync("The silence that ends a turn is 100 to 5000 ms.");
+    }
+
+    [Fact]
+    public async Task Rerun_WhileAConversationGoesOn_IsRefusedWithTheReason()
+    {
+        var page = await OpenAsync();
+        await _console.Services.GetRequiredService<ConversationHost>().StartAsync();
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Run", Exact = true }).ClickAsync();
+
+        await Expect(page.GetByRole(AriaRole.Alert).Filter(new LocatorFilterOptions { HasText = "Stop it on the Live page" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Conversation_WithoutSound_SaysWhatARerunNeeds()
+    {
+        var id = await _console.StoreAsync(StoredConsole.Start, SampleConversation.Turn(1));
+        var page = await _console.OpenAsync(chromium, $"/conversations/{id}/what-if", "What if");
+        await Expect(page.GetByText("A rerun needs its microphone and loudspeaker tracks")).ToBeVisibleAsync();
+        await PageChecks.AssertAccessibleAsync(page);
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Dark, 360)]
+    public async Task Page_IsAccessibleAndFits(ColorScheme scheme, int width)
+    {
+        var page = await OpenAsync(width, scheme);
+        await Expect(page.GetByText(new Regex("This recording does not say"))).ToBeVisibleAsync();
+        await PageChecks.AssertAccessibleAsync(page);
+        await PageChecks.AssertFitsAsync(page);
+    }
+
+    private async Task<IPage> OpenAsync(int width = 1280, ColorScheme scheme = ColorScheme.Light) =>
+        await _console.OpenAsync(chromium, $"/conversations/{await _console.StoreRecordedAsync(StoredConsole.Start, SampleConversation.Turn(1))}/what-if", "What if", width, scheme);
+}

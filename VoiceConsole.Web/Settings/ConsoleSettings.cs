@@ -1,0 +1,60 @@
+namespace VoiceConsole.Web.Settings;
+
+/// <summary>What a person has set on the Settings page. Null leaves a thing as it is by default. Kept as data/settings.json, and exported and imported as it is.</summary>
+public sealed record ConsoleSettings
+{
+    /// <summary>Of the file's form; another is not read.</summary>
+    public const int CurrentVersion = 1;
+
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>"host" or "room".</summary>
+    public string? Device { get; init; }
+
+    /// <summary>The input device's name or number.</summary>
+    public string? Microphone { get; init; }
+
+    /// <summary>The output device's name or number.</summary>
+    public string? Loudspeaker { get; init; }
+
+    /// <summary>Preset of the simulated room.</summary>
+    public string? Room { get; init; }
+
+    /// <summary>One of the engines' ids.</summary>
+    public string? Canceller { get; init; }
+
+    /// <summary>The conversation's: "en" or "zh".</summary>
+    public string? Language { get; init; }
+
+    public string? SystemPrompt { get; init; }
+
+    /// <summary>0 to 1.</summary>
+    public double? SpeechThreshold { get; init; }
+
+    public double? MinSpeechMs { get; init; }
+
+    public double? MinBargeInMs { get; init; }
+
+    public double? HangOverMs { get; init; }
+
+    public double? MaxTurnSeconds { get; init; }
+
+    public double? FirstTokenSeconds { get; init; }
+
+    public double? StallSeconds { get; init; }
+
+    public int? MaxReplyTokens { get; init; }
+
+    /// <summary>Share of the context, 0.1 to 0.95.</summary>
+    public double? SummarizeAt { get; init; }
+
+    public bool? PauseMicrophone { get; init; }
+
+    public bool? Prefill { get; init; }
+
+    public bool? Record { get; init; }
+
+    public double? KeepGigabytes { get; init; }
+
+    public double? KeepDays { get; init; }
+}

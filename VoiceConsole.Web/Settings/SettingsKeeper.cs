@@ -1,0 +1,73 @@
+using VoiceConsole.Engine;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Web.Data;
+using VoiceConsole.Web.Live;
+
+namespace VoiceConsole.Web.Settings;
+
+/// <summary>What the command line asked for in this run; it wins over what is stored.</summary>
+/// <param name="Request">Of conversations.</param>
+/// <param name="Retention">Of what is kept.</param>
+/// <param name="Given">The switches that were there.</param>
+internal sealed record CommandLineWishes(ConversationRequest Request, RetentionOptions Retention, IReadOnlySet<string> Given);
+
+/// <summary>Holds the settings of the running console. Thread-safe.</summary>
+internal sealed class SettingsKeeper
+{
+    private readonly ConsolePaths _paths;
+    private readonly LiveSignal _signal;
+    private readonly Lock _lock = new();
+    private volatile ConsoleSettings _settings;
+
+    public SettingsKeeper(ConsolePaths paths, CommandLineWishes wishes, LiveSignal signal, TimeProvider time)
+    {
+        (_paths, _signal, Wishes) = (paths, signal, wishes);
+        (_settings, Notice) = SettingsFile.Read(paths, time);
+    }
+
+    public CommandLineWishes Wishes { get; }
+
+    /// <summary>What was found on reading that a person should know; null when all was well.</summary>
+    public string? Notice { get; }
+
+    public ConsoleSettings Settings => _settings;
+
+    /// <summary>What conversations are to use; engines that were chosen on a page are not its affair.</summary>
+    public ConversationRequest Request => SettingsApplied.To(_settings, Wishes.Request, Wishes.Given);
+
+    public RetentionOptions Retention => SettingsApplied.To(_settings, Wishes.Retention, Wishes.Given);
+
+    /// <summary>Called after a change, on the thread that made it.</summary>
+    public event Action? Changed;
+
+    /// <summary>A switch of the command line that decides this in this run; null where the setting does.</summary>
+    public string? Overruled(SettingField field) => field.Switches.FirstOrDefault(Wishes.Given.Contains);
+
+    /// <summary>Stores and applies them.</summary>
+    /// <exception cref="SettingsException">They cannot be used, or cannot be stored; nothing has changed.</exception>
+    public void Change(Func<ConsoleSettings, ConsoleSettings> change)
+    {
+        lock (_lock)
+        {
+            var next = change(_settings);
+            if (SettingsApplied.Problems(next) is [var problem, ..])
+                throw new SettingsException(problem);
+            try
+            {
+                SettingsFile.Write(_paths, next);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new SettingsException($"It could not be stored: {error.Message} See that the data folder can be written to.", error);
+            }
+
+            _settings = next;
+        }
+
+        Changed?.Invoke();
+        _signal.Notify();
+    }
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/settings.json", (SettingsKeeper keeper) =>
+        Results.File(SettingsFile.ToBytes(keeper.Settings), "application/json", "voiceconsole-settings.json"));
+}
