@@ -93,7 +93,7 @@ public sealed class EchoPageTests(Chromium chromium) : IClassFixture<Chromium>, 
                      from level in new[] { 10.0, -10 }
                      from delay in new[] { 20, 120, 300 }
                      let stopped = setup == "guard" ? 5 : 1
-                     select new EchoFigures(setup, "S3", level, delay, 1, 1.5, 0, 0, 1, 1, 6, stopped, 320, 540, 120, 200, 6, 0, 0, 24);
+                     select new EchoFigures(setup, "S3", level, delay, 1, 1.5, 0, 0, 1, 1, 6, stopped, 320, 540, 120, 200, 6, 0, 0, 24, 0.25, null);
         return new EchoReport(1, true, 100, 0.1, 0, new Dictionary<string, string>(), [], [], [.. places]);
     }
 }
