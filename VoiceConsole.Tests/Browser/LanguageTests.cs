@@ -25,7 +25,7 @@ public sealed class LanguageTests(Chromium chromium) : IClassFixture<Chromium>, 
         await Expect(page).ToHaveURLAsync(new Regex("latency\\?days=30$"));
         await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "zh-Hans");
 
-        foreach (var (path, heading) in new[] { ("/", "实时"), ("/conversations", "对话"), ("/latency", "延迟"), ("/echo", "回声"), ("/settings", "设置"), ("/health", "健康"), ($"/conversations/{id}", "天气怎么样"), ($"/conversations/{id}/what-if", "假如") })
+        foreach (var (path, heading) in new[] { ("/", "实时"), ("/conversations", "对话"), ("/latency", "延迟"), ("/echo", "回声"), ("/training", "训练"), ("/settings", "设置"), ("/health", "健康"), ($"/conversations/{id}", "天气怎么样"), ($"/conversations/{id}/what-if", "假如") })
         {
             await page.GotoAsync(_console.Address + path);
             await Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = heading, Level = 1 })).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 30_000 });

@@ -23,7 +23,9 @@ internal sealed class TrainProcess : IDisposable
         var own = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == Path.GetFileNameWithoutExtension(program) ? path : null;
         var start = new ProcessStartInfo(own ?? "dotnet", [.. own is null ? new[] { program } : [], "train", .. arguments])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["VOICECONSOLE_HOME"] = Path.GetDirectoryName(paths.Data);
         _process = Process.Start(start) ?? throw new InvalidOperationException("The training cannot be started.");
