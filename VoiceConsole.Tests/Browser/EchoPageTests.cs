@@ -47,6 +47,34 @@ public sealed class EchoPageTests(Chromium chromium) : IClassFixture<Chromium>, 
     }
 
     [Fact]
+    public async Task SelfTest_WhileAConversationHasTheLoudspeaker_WaitsForItsEnd_AndCanBeBrokenOff()
+    {
+        var host = _console.Services.GetRequiredService<ConversationHost>();
+        host.Use(new ConversationRequest { Device = "room", Room = "desk" });
+        await host.StartAsync();
+        var page = await OpenAsync();
+        var start = page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Test loudspeaker and microphone" });
+        await Expect(start).ToBeDisabledAsync();
+        await Expect(page.GetByText("Stop the conversation first")).ToBeVisibleAsync();
+
+        await host.StopAsync();
+        await page.ReloadAsync();
+        await start.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Progressbar, new PageGetByRoleOptions { Name = "Progress of the test" })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Cancel" }).ClickAsync();
+        await Expect(start).ToBeEnabledAsync(new LocatorAssertionsToBeEnabledOptions { Timeout = 30_000 });
+        await Expect(page.Locator(".vc-advice")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task SelfTest_OfARecording_IsNotOffered()
+    {
+        _console.Services.GetRequiredService<ConversationHost>().Use(new ConversationRequest { Device = "wav" });
+        var page = await OpenAsync();
+        await Expect(page.GetByText("A recording has no loudspeaker to test.")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task Strip_DrawsOncePerReading_AndAsksNobodyWhenNobodyLooks()
     {
         await _console.Services.GetRequiredService<ConversationHost>().StartAsync();
