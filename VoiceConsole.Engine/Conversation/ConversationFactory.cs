@@ -50,7 +50,7 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
             engines = change?.Invoke(engines, time) ?? engines;
             var id = Guid.NewGuid();
             var recorder = request.Options.Record
-                ? Own(new TrackRecorder(request.Output ?? ConsolePaths.Inside(paths.Data, Path.Combine("recordings", id.ToString())), device.Format, canceller.DelaySamples, inline: request.VirtualTime))
+                ? Own(new TrackRecorder(request.Output ?? ConsolePaths.Inside(paths.Data, Path.Combine("recordings", id.ToString())), device.Format, Listener.Delay(canceller, request.Options.Guard), inline: request.VirtualTime))
                 : null;
             var started = new ConversationStarted(
                 id, time.GetUtcNow(), device.Format.SampleRate, device.Name, recognizer.Id, language.Name, voice.Id, canceller.Id, request.Options);

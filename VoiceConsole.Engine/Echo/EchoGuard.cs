@@ -60,6 +60,9 @@ internal sealed class EchoGuard
         Path = new EchoPath(_filter, sampleRate);
     }
 
+    /// <summary>The microphone, as late as all that follows from it: <see cref="FollowingFilter.Late"/> samples.</summary>
+    public ReadOnlySpan<float> Captured => _filter.Captured;
+
     /// <summary>The microphone without the echo that the filter can subtract; nothing is suppressed in it.</summary>
     public ReadOnlySpan<float> Left => _filter.Left;
 
@@ -98,10 +101,10 @@ internal sealed class EchoGuard
     public void Process(ReadOnlySpan<float> captured, ReadOnlySpan<float> rendered, bool replying)
     {
         _filter.Process(captured, rendered);
-        _clear = _evidence.Count(captured, _filter.Left, _filter.Echo);
+        _clear = _evidence.Count(_filter.Captured, _filter.Left, _filter.Echo);
         _match.Add(_evidence.Captured, _filter.Reference);
         if (!_suspects)
-            Path.Observe(captured);
+            Path.Observe();
         _sinceSpeech++;
         _wary = Math.Max(0, _wary - 1);
         if (_wary == 0)
