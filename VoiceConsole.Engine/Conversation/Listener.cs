@@ -144,6 +144,7 @@ internal sealed class Listener : IDisposable
     {
         _guard.Process(frame.Captured, frame.Rendered, replying && !deaf);
         _canceller.Process(_guard.Captured, _guard.Reference, _processed);
+        _guard.AddCleaned(_processed, replying && !deaf);
         // As late as the canceller's sound, so that one can stand in for the other.
         _raw.AsSpan(frame.Captured.Length).CopyTo(_raw);
         _guard.Left.CopyTo(_raw.AsSpan(_raw.Length - frame.Captured.Length));
@@ -167,7 +168,7 @@ internal sealed class Listener : IDisposable
         if (_guard.Suspects)
             return _guard.Confirms ? _minSpeech : long.MaxValue;
         // Unchopped, the echo has not been suppressed, and the detector hears it, too.
-        return _unchopped || _guard.SoundsLikeItself ? long.MaxValue : 2 * _minBargeIn;
+        return _unchopped || _guard.SoundsLikeItself || _guard.HearsHum ? long.MaxValue : 2 * _minBargeIn;
     }
 
     public void Dispose()

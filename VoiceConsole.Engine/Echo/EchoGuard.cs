@@ -28,6 +28,10 @@ internal sealed class EchoGuard
     // The detector is sure, and it is no hum: whispering has no pitch.
     private const int SureWindows = 5, SureFrames = 12;
 
+    // A voice that is bright in less than this share of its frames hums; in what the canceller leaves, dark frames to the bright.
+    private const float BrightShare = 0.35f;
+    private const int HumFrames = 10, DarkToBright = 2;
+
     // So many frames of a voice's shape are speech even where the detector hears none.
     private const int VowelsAlone = 11;
 
@@ -44,9 +48,10 @@ internal sealed class EchoGuard
     private readonly GuardOptions _options;
     private readonly FollowingFilter _filter;
     private readonly NearEndEvidence _evidence;
-    private readonly VoiceShape _shape;
+    private readonly VoiceShape _shape, _cleanedShape;
     private readonly EnvelopeMatch _match;
     private int _recent, _since, _lastClear, _wary, _waryBands, _clearFrames, _speech, _bright, _voiced, _vowels, _recentVowels, _clear, _unclear, _recentBroad, _sinceSpeech = Pause;
+    private ulong _dark, _lit;
     private bool _suspects;
     private EchoVerdict _verdict;
 
@@ -55,7 +60,7 @@ internal sealed class EchoGuard
         _options = options;
         _filter = new FollowingFilter(options.Drift);
         _evidence = new NearEndEvidence(sampleRate);
-        _shape = new VoiceShape(sampleRate);
+        (_shape, _cleanedShape) = (new VoiceShape(sampleRate), new VoiceShape(sampleRate));
         _match = new EnvelopeMatch(sampleRate);
         Path = new EchoPath(_filter, sampleRate);
     }
@@ -90,10 +95,21 @@ internal sealed class EchoGuard
     /// <summary>The microphone rises and falls as the loudspeaker did: what the detector hears is the console itself.</summary>
     public bool SoundsLikeItself => _match.Value > (IsTrusted ? AlikeWhereTrusted : Alike);
 
+    /// <summary>What the canceller leaves is the voice of somebody who hums.</summary>
+    public bool HearsHum
+    {
+        get
+        {
+            var dark = BitOperations.PopCount(_dark);
+            return _options.Shape && dark >= HumFrames && dark > DarkToBright * BitOperations.PopCount(_lit);
+        }
+    }
+
     /// <summary>There is enough evidence for a stop as soon as the detector hears speech.</summary>
     public bool Confirms =>
         _suspects && !SoundsLikeItself && _speech >= SpeechWindows && _lastClear < Recent && _clearFrames >= Needed
-        && (!_options.Shape || (_vowels >= VowelFrames && _bright >= BrightFrames) || (_speech >= SureWindows && _bright >= SureFrames) || _since > LongestHum);
+        && (!_options.Shape || (_vowels >= VowelFrames && _bright >= BrightFrames) || (_speech >= SureWindows && _bright >= SureFrames) || _since > LongestHum)
+        && (!_options.Shape || _bright > BrightShare * _clearFrames);
 
     /// <param name="captured">Microphone.</param>
     /// <param name="rendered">Loudspeaker, in the same interval.</param>
@@ -140,6 +156,20 @@ internal sealed class EchoGuard
         Dismiss();
     }
 
+    /// <summary>Takes what the canceller left of the frame.</summary>
+    public void AddCleaned(ReadOnlySpan<float> cleaned, bool replying)
+    {
+        if (!replying)
+        {
+            (_dark, _lit) = (0, 0);
+            return;
+        }
+
+        _cleanedShape.Measure(cleaned, -1);
+        _dark = (_dark << 1) | (_cleanedShape.IsVoiced && !_cleanedShape.IsBright ? 1UL : 0);
+        _lit = (_lit << 1) | (_cleanedShape.IsVoiced && _cleanedShape.IsBright ? 1UL : 0);
+    }
+
     /// <summary>Takes the detector's opinion of the last window.</summary>
     public void AddWindow(bool isSpeech) => _speech += _suspects && isSpeech ? 1 : 0;
 
@@ -173,6 +203,7 @@ internal sealed class EchoGuard
         _filter.Reset();
         _evidence.Reset();
         _shape.Reset();
+        _cleanedShape.Reset();
         _match.Reset();
         Path.Reset();
         (_recent, _recentBroad, _lastClear, _suspects, _sinceSpeech, _unclear) = (0, 0, Recent, false, Pause, 0);
