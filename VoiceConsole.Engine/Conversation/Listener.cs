@@ -166,7 +166,7 @@ internal sealed class Listener : IDisposable
         if (!_layers.Prediction)
             return _minBargeIn;
         if (_guard.Suspects)
-            return _guard.Confirms ? _minSpeech : long.MaxValue;
+            return _guard.Confirms ? 1 : long.MaxValue;
         // Unchopped, the echo has not been suppressed, and the detector hears it, too.
         return _unchopped || _guard.SoundsLikeItself || _guard.HearsHum ? long.MaxValue : 2 * _minBargeIn;
     }

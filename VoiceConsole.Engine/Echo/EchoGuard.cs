@@ -33,7 +33,7 @@ internal sealed class EchoGuard
     private const int HumFrames = 10, DarkToBright = 2;
 
     // So many frames of a voice's shape are speech even where the detector hears none.
-    private const int VowelsAlone = 11;
+    private const int VowelsAlone = 11, VowelsUnlikeEcho = 7;
 
     // What was too little to stop for, but may have been a word: detector windows, or frames of a voice's shape.
     private const int WordWindows = 2, WordVowels = 4;
@@ -44,6 +44,9 @@ internal sealed class EchoGuard
     // Above it the microphone rises and falls as the loudspeaker did. Where the filter knows the path, or knew it before somebody
     // moved something, a user over a loud echo is given the benefit of the doubt.
     private const float Alike = 0.7f, AlikeWhereTrusted = 0.78f;
+
+    // Below it something else sounds at least as loud as the echo.
+    private const float Unlike = 0.4f;
 
     private readonly GuardOptions _options;
     private readonly FollowingFilter _filter;
@@ -87,7 +90,8 @@ internal sealed class EchoGuard
     public bool Suspects => _suspects;
 
     /// <summary>The last frames have the shape of a voice, whatever the detector thinks of it.</summary>
-    public bool HearsVoice => _suspects && _options.Shape && _vowels >= VowelsAlone && BitOperations.PopCount((uint)(_recentVowels & VowelWindow)) >= VowelsInWindow;
+    public bool HearsVoice =>
+        _suspects && _options.Shape && _vowels >= (_match.Value < Unlike ? VowelsUnlikeEcho : VowelsAlone) && BitOperations.PopCount((uint)(_recentVowels & VowelWindow)) >= VowelsInWindow;
 
     /// <summary>The reply shall be low.</summary>
     public bool Ducks => _suspects && _options.Duck;
@@ -107,7 +111,7 @@ internal sealed class EchoGuard
 
     /// <summary>There is enough evidence for a stop as soon as the detector hears speech.</summary>
     public bool Confirms =>
-        _suspects && !SoundsLikeItself && _speech >= SpeechWindows && _lastClear < Recent && _clearFrames >= Needed
+        _suspects && !SoundsLikeItself && (_speech >= SpeechWindows || HearsVoice) && _lastClear < Recent && _clearFrames >= Needed
         && (!_options.Shape || (_vowels >= VowelFrames && _bright >= BrightFrames) || (_speech >= SureWindows && _bright >= SureFrames) || _since > LongestHum)
         && (!_options.Shape || _bright > BrightShare * _clearFrames);
 
@@ -125,7 +129,7 @@ internal sealed class EchoGuard
         _wary = Math.Max(0, _wary - 1);
         if (_wary == 0)
             _waryBands = 0;
-        var isClear = _clear >= Bands + _waryBands;
+        var isClear = _clear >= Bands + (_match.Value < Unlike ? 0 : _waryBands);
         _recentBroad = (_recentBroad << 1) | (_clear >= BroadBands ? 1 : 0);
         _recent = ((_recent << 1) | (isClear ? 1 : 0)) & ((1 << Recent) - 1);
         _lastClear = isClear ? 0 : _lastClear + 1;
