@@ -63,6 +63,36 @@ public class EchoFilterTests
     }
 
     [Fact]
+    public void A_user_whom_nobody_has_noticed_makes_no_good_filter_a_bad_one()
+    {
+        var filter = new FollowingFilter(followsClock: false);
+        var path = new EchoPath(filter, 16_000);
+        var random = new Random(2);
+        var before = 0f;
+        Run(
+            (captured, rendered) =>
+            {
+                Span<float> both = captured.ToArray();
+                if (before > 0)
+                {
+                    foreach (ref var sample in both)
+                        sample += 0.8f * ((float)random.NextDouble() - 0.5f);
+                }
+
+                filter.Process(both, rendered);
+                path.Observe();
+            },
+            () => filter.Left, 0, 6, (at, _) =>
+            {
+                if (at == 5 * 16_000)
+                    before = path.FilterGain;
+                return 1;
+            });
+        Assert.True(before > 30, $"{before:0.0}");
+        Assert.True(path.FilterGain > 0.7f * before, $"{path.FilterGain:0.0} after a second of a user, {before:0.0} before");
+    }
+
+    [Fact]
     public void On_one_clock_no_drift_is_seen()
     {
         var filter = new FollowingFilter(followsClock: true);
