@@ -27,7 +27,7 @@ internal sealed class Listener : IDisposable
     private bool _unchopped;
     private float _echoPower, _restPower;
     private int _inWindow;
-    private long _expected = -1;
+    private long _expected = -1, _lastReplying = long.MinValue / 2;
     private MeterReading _meters;
 
     public Listener(IEchoCanceller canceller, IVoiceDetector detector, ConversationOptions options, AudioFormat format)
@@ -88,6 +88,9 @@ internal sealed class Listener : IDisposable
         }
 
         _expected = frame.End;
+        // What left for the loudspeaker is heard as much later as its way is long.
+        _lastReplying = replying ? frame.End : _lastReplying;
+        replying |= _layers.Prediction && frame.End - _lastReplying < _guard.Path.Delay;
         var deaf = Muted || ((_layers.HalfDuplex || HalfDuplex) && replying);
         IsDeaf = deaf;
         if (_layers.Prediction)

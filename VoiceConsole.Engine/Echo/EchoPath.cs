@@ -28,6 +28,9 @@ internal sealed class EchoPath(FollowingFilter filter, int sampleRate)
     /// </summary>
     public float FilterGain => MathF.Pow(10, _gain / 10);
 
+    /// <summary>Samples from the loudspeaker's sample to its strongest echo, as far as known; 0 and more.</summary>
+    public double Delay => Math.Max(0, filter.Filter.PathPeak[TensorPrimitives.IndexOfMax<float>(filter.Filter.PathEnergy)] + filter.ReferenceDelay);
+
     /// <summary>Takes a frame in which nobody in the room is suspected of speaking.</summary>
     public void Observe()
     {
@@ -58,10 +61,9 @@ internal sealed class EchoPath(FollowingFilter filter, int sampleRate)
     /// <summary>What is known at this moment.</summary>
     public EchoPathEstimate Estimate()
     {
-        var strongest = TensorPrimitives.IndexOfMax<float>(filter.Filter.PathEnergy);
         var coherence = Math.Clamp(_both * _both / (_captured * _echo + 1e-20f), 0, 1);
         return new EchoPathEstimate(
-            (filter.Filter.PathPeak[strongest] + filter.ReferenceDelay) * 1000.0 / sampleRate, -Decibels(TensorPrimitives.Sum<float>(filter.Filter.PathEnergy)), Decibels(_left > 0 ? _captured / _left : 1),
+            Delay * 1000 / sampleRate, -Decibels(TensorPrimitives.Sum<float>(filter.Filter.PathEnergy)), Decibels(_left > 0 ? _captured / _left : 1),
             _cleaned > 0 ? Decibels(_captured / _cleaned) : 0, Math.Round(coherence, 3), Math.Round(coherence * Math.Min(1.0, _frames / (double)Enough), 3), Math.Round(filter.DriftPpm));
     }
 

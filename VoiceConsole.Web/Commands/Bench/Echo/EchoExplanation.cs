@@ -10,7 +10,7 @@ internal static class EchoExplanation
     // Samples after its onset at which a barge-in should have stopped the reply.
     private const int Late = Rate * 35 / 100;
 
-    /// <summary>Writes each missed or late barge-in and each false stop of a run with the verdicts around it.</summary>
+    /// <summary>Writes each missed or late barge-in, each unanswered sentence and each false stop of a run with the verdicts around it.</summary>
     public static void Write(RunResult run, TextWriter writer)
     {
         foreach (var sound in run.Sounds.Where(s => s.Text.Length > 0 && s.OverReply))
@@ -21,6 +21,9 @@ internal static class EchoExplanation
             else if (stop.LastRendered > sound.Start + Late)
                 Write(run, $"late by {(stop.LastRendered - sound.Start - Late) * 1000 / Rate} ms for “{sound.Text}”", sound.Start, writer);
         }
+
+        foreach (var sound in run.Sounds.Where(s => s.Text.Length > 0 && !s.OverReply && !EchoScore.IsAnswered(run, s)))
+            Write(run, $"did not answer “{sound.Text}”, {(sound.End - sound.Start) * 1000 / Rate} ms long", sound.Start, writer);
 
         foreach (var stop in run.Events.OfType<TurnInterrupted>().Where(e => e.By == "speech"))
         {
