@@ -68,8 +68,8 @@ internal sealed class TurnController
         _ => ConversationState.Thinking,
     };
 
-    /// <summary>The prompt is with the model and it has not answered yet.</summary>
-    public bool IsPrefilling => _current is { Phase: TurnPhase.Recognition or TurnPhase.Thinking };
+    /// <summary>The user's turn is over and nothing has come of it yet.</summary>
+    public bool IsPrefilling => _current is { Phase: not TurnPhase.Speech, ReplyText.Length: 0 };
 
     /// <summary>Completes when the last turn is over.</summary>
     public Task Idle => _last?.Ended ?? Task.CompletedTask;

@@ -102,7 +102,7 @@ internal sealed class ToneVoice(TimeProvider time, string id = "tone", int delay
     }
 }
 
-/// <summary>Writes its replies word by word, one every 20 ms after 100 ms; null is a server that refuses.</summary>
+/// <summary>Writes its replies word by word, one every 20 ms; null is a server that refuses.</summary>
 internal sealed class ScriptedModel(TimeProvider time, params string?[] replies) : IChatClient, IPromptPrefill
 {
     private int _next;
@@ -111,6 +111,9 @@ internal sealed class ScriptedModel(TimeProvider time, params string?[] replies)
 
     /// <summary>Takes no time at all.</summary>
     public bool IsInstant { get; init; }
+
+    /// <summary>Reads the prompt for this long before the first word.</summary>
+    public TimeSpan FirstWord { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What it read ahead of its replies.</summary>
     public List<IReadOnlyList<ChatMessage>> Prefills { get; } = [];
@@ -129,7 +132,7 @@ internal sealed class ScriptedModel(TimeProvider time, params string?[] replies)
     {
         Prompts.Add([.. messages]);
         var reply = replies[_next++ % replies.Length] ?? throw new HttpRequestException("connection refused");
-        await Task.Delay(TimeSpan.FromMilliseconds(IsInstant ? 0 : 100), time, cancellationToken);
+        await Task.Delay(IsInstant ? TimeSpan.Zero : FirstWord, time, cancellationToken);
         foreach (var word in reply.Split(' '))
         {
             yield return new ChatResponseUpdate(ChatRole.Assistant, word + " ");

@@ -47,6 +47,25 @@ public class ConversationTests
         Assert.InRange(Assert.Single(events.OfType<SpeechStarted>()).SpeechPosition, 95_000, 98_000);
     }
 
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 2)]
+    public async Task UserSpeaksWhileTheModelReads_OpensATurnUnlessTheMicrophoneIsPaused(bool paused, int turns)
+    {
+        await using var talk = new SimulatedConversation(
+            ["hello there"], ["Good morning."], new ConversationOptions { PauseMicrophoneDuringPrefill = paused });
+        talk.Model.FirstWord = 4 * s_second;
+        talk.Room.Speak(Tones.Of(s_second), s_second);
+        var second = talk.Room.Speak(Tones.Of(s_second), 2 * s_second);
+
+        var events = await talk.RunAsync();
+
+        Assert.True(events.OfType<GenerationStarted>().First().Position < second);
+        Assert.True(events.OfType<TokenGenerated>().First().Position > second + 16_000);
+        Assert.Equal(turns, events.OfType<SpeechStarted>().Count());
+        Assert.Equal("answered", events.OfType<TurnCompleted>().Last().Outcome);
+    }
+
     [Fact]
     public async Task UserSpeaksOverReply_ReplyStops_AndHistoryKeepsWhatWasHeard()
     {
