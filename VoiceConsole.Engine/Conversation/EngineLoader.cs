@@ -238,7 +238,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         return place.Kind switch
         {
             ModelAddressKind.LlamaServer => (new LlamaServerClient(place.Server!), place.Name),
-            ModelAddressKind.OpenAi => (await OpenAiClient.CreateAsync(place.Server!, place.Model, Environment.GetEnvironmentVariable("OPENAI_API_KEY"), cancellationToken), place.Name),
+            ModelAddressKind.OpenAi => (new OpenAiClient(place.Server!, place.Model, Environment.GetEnvironmentVariable("OPENAI_API_KEY")), place.Name),
             _ => (await LocalAsync(address, cancellationToken), place.Name),
         };
     }

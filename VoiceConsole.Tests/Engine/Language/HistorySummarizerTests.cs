@@ -60,6 +60,7 @@ public class HistorySummarizerTests
     {
         public const int Context = 500;
         public int ContextTokens => Context;
+        public Task LearnAsync(CancellationToken cancellationToken) => Task.CompletedTask;
         public int Count(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
     }
 }
