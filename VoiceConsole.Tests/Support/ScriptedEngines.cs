@@ -75,9 +75,13 @@ internal sealed class ToneVoice(TimeProvider time, string id = "tone", int delay
     public bool IsFreed { get; private set; }
     public IReadOnlyList<string> Languages => [];
 
+    /// <summary>All it was asked to say.</summary>
+    public List<(string Text, string Language)> Spoken { get; } = [];
+
     public async IAsyncEnumerable<SpeechAudio> SynthesizeAsync(string text, string language, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         IsMisused |= IsFreed;
+        Spoken.Add((text, language));
         await Task.Delay(TimeSpan.FromMilliseconds(delayMs), time, cancellationToken);
         IsMisused |= IsFreed;
         var words = WordEstimate.For(text, 1000);
