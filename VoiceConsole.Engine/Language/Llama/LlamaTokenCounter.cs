@@ -5,7 +5,5 @@ internal sealed class LlamaTokenCounter(LlamaModel model, int contextTokens) : I
 {
     public int ContextTokens => contextTokens;
 
-    public Task LearnAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     public int Count(string text) => model.Tokenize(text, addSpecial: false, parseSpecial: false).Length;
 }

@@ -60,7 +60,6 @@ public class HistorySummarizerTests
     {
         public const int Context = 500;
         public int ContextTokens => Context;
-        public Task LearnAsync(CancellationToken cancellationToken) => Task.CompletedTask;
         public int Count(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
     }
 }
