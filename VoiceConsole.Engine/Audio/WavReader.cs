@@ -14,6 +14,7 @@ namespace VoiceConsole.Engine.Audio;
 /// </remarks>
 public sealed class WavReader : IDisposable
 {
+    private const string Remedy = "Record it again, or choose another file.";
     private const int Pcm = 1, Float = 3, Extensible = 0xFFFE;
     private readonly Stream _stream;
     private readonly byte[] _bytes;
@@ -90,11 +91,23 @@ public sealed class WavReader : IDisposable
         return read;
     }
 
+    /// <summary>Opens a recording that must have something in it.</summary>
+    /// <exception cref="InvalidDataException">Not a WAV file, one whose header cannot be true, or one without a single sample.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static WavReader OpenSound(string path)
+    {
+        var reader = new WavReader(path);
+        if (reader.Samples > 0)
+            return reader;
+        reader.Dispose();
+        throw new InvalidDataException($"{path} has no sound in it: its length is zero. {Remedy}");
+    }
+
     /// <summary>A whole file at another rate; for recordings of at most an hour.</summary>
-    /// <exception cref="InvalidDataException">Not a WAV file, or too long.</exception>
+    /// <exception cref="InvalidDataException">Not a WAV file, without sound, or too long.</exception>
     public static float[] ReadAll(string path, int sampleRate)
     {
-        using var reader = new WavReader(path);
+        using var reader = OpenSound(path);
         if (reader.Samples > 3600L * reader.SampleRate)
             throw new InvalidDataException($"{path} is longer than an hour. Cut it into parts.");
         var samples = new float[reader.Samples];
@@ -130,9 +143,9 @@ public sealed class WavReader : IDisposable
             if (chunk[..4].SequenceEqual("data"u8))
             {
                 if (format is not { } known)
-                    throw new InvalidDataException($"{name} has its sound before its format; it is damaged.");
-                // Zero is what a recorder leaves that was killed before it could write the length.
-                return (known.Format, known.Rate, known.Channels, known.Bits, length == 0 ? long.MaxValue : length);
+                    throw new InvalidDataException($"{name} has its sound before its format; it is damaged. {Remedy}");
+                // Zero is what a recorder leaves that was killed before it could write the length, if it is not the truth.
+                return (known.Format, known.Rate, known.Channels, known.Bits, length == 0 && !OnlyChunksFollow() ? long.MaxValue : length);
             }
 
             var end = _stream.Position + length + (length & 1);
@@ -140,7 +153,7 @@ public sealed class WavReader : IDisposable
             {
                 var read = _stream.ReadAtLeast(body[..(int)Math.Min(length, 40)], (int)Math.Min(length, 40), false);
                 if (read < 16)
-                    throw new InvalidDataException($"{name} has a format chunk of {read} bytes; it needs 16.");
+                    throw new InvalidDataException($"{name} has a format chunk of {read} bytes; it needs 16. {Remedy}");
                 format = ReadFormat(body[..read], name);
             }
 
@@ -149,7 +162,25 @@ public sealed class WavReader : IDisposable
             _stream.Position = end;
         }
 
-        throw new InvalidDataException($"{name} has no {(format is null ? "format" : "sound")} in it; it is damaged or was cut off.");
+        throw new InvalidDataException($"{name} has no {(format is null ? "format" : "sound")} in it; it is damaged or was cut off. {Remedy}");
+    }
+
+    // Whole chunks up to the end of the file, which sound would be by a great accident only.
+    private bool OnlyChunksFollow()
+    {
+        var data = _stream.Position;
+        var end = data;
+        Span<byte> chunk = stackalloc byte[8];
+        while (end < _stream.Length && _stream.ReadAtLeast(chunk, 8, false) == 8 && !chunk[..4].ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+        {
+            long length = BinaryPrimitives.ReadUInt32LittleEndian(chunk[4..]);
+            end += 8 + length + (length & 1);
+            _stream.Position = Math.Min(end, _stream.Length);
+        }
+
+        _stream.Position = data;
+        // The last may lack its padding.
+        return end - _stream.Length is 0 or 1;
     }
 
     private static (int, int, int, int) ReadFormat(ReadOnlySpan<byte> body, string name)
@@ -163,11 +194,11 @@ public sealed class WavReader : IDisposable
         if (format is not (Pcm or Float))
             throw new InvalidDataException($"{name} is compressed (WAV format {format}). Only PCM and float are read: convert it, for example with 'sox in.wav -e signed -b 16 out.wav'.");
         if ((format == Pcm && bits is not (8 or 16 or 24 or 32)) || (format == Float && bits is not (32 or 64)))
-            throw new InvalidDataException($"{name} claims {bits} bits a sample, which {(format == Pcm ? "PCM" : "float")} WAV does not have.");
+            throw new InvalidDataException($"{name} claims {bits} bits a sample, which {(format == Pcm ? "PCM" : "float")} WAV does not have. {Remedy}");
         if (channels is < 1 or > 64)
-            throw new InvalidDataException($"{name} claims {channels} channels; 1 to 64 can be read.");
+            throw new InvalidDataException($"{name} claims {channels} channels; 1 to 64 can be read. {Remedy}");
         if (rate is < 8000 or > 192_000)
-            throw new InvalidDataException($"{name} claims {rate} samples a second; 8,000 to 192,000 can be read.");
+            throw new InvalidDataException($"{name} claims {rate} samples a second; 8,000 to 192,000 can be read. {Remedy}");
         return (format, (int)rate, channels, bits);
     }
 }

@@ -4,6 +4,7 @@ using VoiceConsole.Engine.Audio.Devices;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Language;
 using VoiceConsole.Engine.Language.Llama;
+using VoiceConsole.Engine.Language.Servers;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Speech;
 
@@ -45,7 +46,7 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
             var source = new EngineSource(loader, request.Options, time, changeModel) { Fallback = fallback };
             var recognizer = Own(await source.RecognizerAsync(request.Recognizer, cancellationToken));
             var voice = Own(await source.VoiceAsync(request.Voice, cancellationToken));
-            var language = Own(await source.LanguageAsync(request.LanguageModel, cancellationToken));
+            var language = Own(await FirstModelAsync(source, request.LanguageModel, progress, cancellationToken));
             ISpeechSynthesizer? userVoice = request.Device == "room" ? Own(await loader.VoiceAsync(EngineLoader.RoomUserVoice, cancellationToken)) : null;
             var device = Own(await OpenDeviceAsync(loader, request, time, cancellationToken));
             var engines = new ConversationEngines(canceller, detector, recognizer, language, voice);
@@ -74,6 +75,21 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
         {
             owned.Push(item);
             return item;
+        }
+    }
+
+    // Where another model answers instead, one that cannot be had is no reason not to talk.
+    private static async Task<LanguageEngine> FirstModelAsync(EngineSource source, string? id, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await source.LanguageAsync(id, cancellationToken);
+        }
+        catch (Exception error) when (source.Fallback is not null && error is not (ArgumentException or OperationCanceledException))
+        {
+            progress?.Report($"{error.Message} {source.Fallback.Value.Name} answers instead.");
+            var missing = new MissingModel(error.Message, (error as ModelUnavailableException)?.Remedy ?? "Choose another model.");
+            return source.Language(missing, ModelAddress.Parse(id ?? EngineLoader.DefaultModel).Name);
         }
     }
 

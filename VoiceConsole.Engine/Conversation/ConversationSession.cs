@@ -222,12 +222,31 @@ public sealed class ConversationSession : IConversation
         _ = FinishAsync(Task.CompletedTask);
     }
 
+    // Something threw on the loop itself, and MainAsync will not go on: what it does last is done here.
+    private void Abandon(Exception? error)
+    {
+        _over.Cancel();
+        _loop.OnWake = null;
+        try
+        {
+            _loop.Run(CleanUpAsync);
+        }
+        catch (Exception)
+        {
+            // What came first is told.
+        }
+
+        Volatile.Write(ref _state, 2);
+        Events.Publish(new ConversationEnded(_pipeline.Turns.Now, $"error: {error?.Message}"));
+    }
+
     private async Task FinishAsync(Task loop)
     {
         // Not on the context of whoever started it, which may be gone by then.
         await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-        Volatile.Write(ref _state, 2);
         var error = loop.Exception?.InnerException;
+        if (Volatile.Read(ref _state) != 2)
+            Abandon(error);
         try
         {
             _switcher?.Dispose();

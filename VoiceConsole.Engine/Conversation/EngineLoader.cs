@@ -67,6 +67,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(catalog);
+        string[] models = [request.LanguageModel ?? DefaultModel, .. request.FallbackModel is { } other ? [other] : Array.Empty<string>()];
         IEnumerable<string> engines =
         [
             request.Canceller ?? DefaultCanceller,
@@ -75,13 +76,13 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
             .. request.Voice is { } voice ? [voice] : new[] { DefaultEnglishVoice, DefaultVoice },
             .. request.Device == "room" ? [RoomUserVoice] : Array.Empty<string>(),
             .. request.Device == "host" ? [HostSound] : Array.Empty<string>(),
-            .. request.LanguageModel is null ? [DefaultModel] : Array.Empty<string>(),
-            .. new[] { request.LanguageModel, request.FallbackModel }.Any(IsLocal) ? [LocalModels] : Array.Empty<string>(),
+            .. models.Where(m => catalog.Here.Any(p => p.Id == m)),
+            .. models.Any(IsLocal) ? [LocalModels] : Array.Empty<string>(),
         ];
         // What is no part, such as "none" or a slip of the pen, is for the loading to judge.
         return catalog.WithNeeds(engines.Select(catalog.PartOf).OfType<CatalogPart>().Select(p => p.Id));
 
-        static bool IsLocal(string? model) => model is not null && ModelAddress.Parse(model).Kind == ModelAddressKind.File;
+        static bool IsLocal(string model) => ModelAddress.Parse(model).Kind == ModelAddressKind.File;
     }
 
     /// <exception cref="ModelUnavailableException">The part cannot be had.</exception>
@@ -222,14 +223,14 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         return new HostAudioDevice(part.Folders, microphone, loudspeaker, time);
     }
 
-    /// <summary>A language model by GGUF file, server address or the id of a part that is on offer; without one, the console's own.</summary>
+    /// <summary>A language model by GGUF file, server address or the id of one in the catalogue; without one, the console's own.</summary>
     /// <returns>The model, and its name without secrets.</returns>
     /// <exception cref="ModelUnavailableException">The part or file cannot be had.</exception>
     /// <exception cref="InvalidDataException">The file is no GGUF that can be used.</exception>
+    /// <exception cref="ArgumentException">The catalogue has a part of that id, but it is no language model.</exception>
     public async Task<(IChatClient Model, string Name)> ModelAsync(string? address, CancellationToken cancellationToken)
     {
-        if (address is null || store.Catalog.Here.Any(p => p.Id == address && p.Optional))
-            address = Directory.EnumerateFiles((await RequireAsync(address ?? DefaultModel, cancellationToken)).Folder, "*.gguf").First();
+        address ??= DefaultModel;
 #if NUGET_ENGINES
         if (address.StartsWith(LlamaSharp, StringComparison.Ordinal))
             return (await Engine.Language.LlamaSharp.LlamaSharpClient.LoadAsync(address[LlamaSharp.Length..], Environment.ProcessorCount, ContextTokens, cancellationToken), $"{Path.GetFileName(address)} by LLamaSharp");
@@ -238,21 +239,36 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         return place.Kind switch
         {
             ModelAddressKind.LlamaServer => (new LlamaServerClient(place.Server!), place.Name),
-            ModelAddressKind.OpenAi => (await OpenAiClient.CreateAsync(place.Server!, place.Model, Environment.GetEnvironmentVariable("OPENAI_API_KEY"), cancellationToken), place.Name),
-            _ => (await LocalAsync(address, cancellationToken), place.Name),
+            ModelAddressKind.OpenAi => (new OpenAiClient(place.Server!, place.Model, Environment.GetEnvironmentVariable("OPENAI_API_KEY")), place.Name),
+            _ => await LocalAsync(LocalModelId.Parse(address), cancellationToken),
         };
     }
 
-    private async Task<IChatClient> LocalAsync(string address, CancellationToken cancellationToken)
+    private async Task<(IChatClient Model, string Name)> LocalAsync(LocalModelId model, CancellationToken cancellationToken)
     {
-        var (file, adapters) = LocalModelId.Parse(address);
-        if (adapters.Select(a => a.File).Prepend(file).FirstOrDefault(f => !File.Exists(f)) is { } missing)
-            throw new ModelUnavailableException($"There is no model file '{missing}'.", "Give the path of a GGUF file, or a server's address such as http://localhost:8080.");
+        model = model with { File = await ModelFileAsync(model.File, cancellationToken) };
+        if (model.Adapters.Select(a => a.File).Prepend(model.File).FirstOrDefault(f => !File.Exists(f)) is { } missing)
+            throw new ModelUnavailableException($"There is no model file '{missing}'.", $"Give the path of a GGUF file, a server's address such as http://localhost:8080, or one of {ModelIds}.");
         var part = await RequireAsync(LocalModels, cancellationToken);
-        LlamaChatClient.RequireMemory(file, ContextTokens);
-        progress?.Report($"Loading {Path.GetFileName(file)}");
-        return new LlamaChatClient(file, part.Folders, ThreadsFor(file), ContextTokens, work, adapters);
+        LlamaChatClient.RequireMemory(model.File, ContextTokens);
+        progress?.Report($"Loading {Path.GetFileName(model.File)}");
+        return (new LlamaChatClient(model.File, part.Folders, ThreadsFor(model.File), ContextTokens, work, model.Adapters), model.Name);
     }
+
+    private string ModelIds => string.Join(", ", store.Catalog.Here.Where(IsModel).Select(p => p.Id));
+
+    // A path stays what it is; a part of the catalogue is fetched.
+    private async Task<string> ModelFileAsync(string name, CancellationToken cancellationToken)
+    {
+        if (store.Catalog.Here.FirstOrDefault(p => p.Id == name) is not { } part || File.Exists(name))
+            return name;
+        if (!IsModel(part))
+            throw new ArgumentException($"'{name}' is no language model. There are: {ModelIds}.");
+        return Directory.EnumerateFiles((await RequireAsync(name, cancellationToken)).Folder, "*.gguf").First();
+    }
+
+    // The library that runs them is of the same kind, but runs in nothing.
+    private static bool IsModel(CatalogPart part) => part.Kind == "llm" && part.Needs?.Contains(LocalModels) == true;
 
     /// <summary>Processor threads that a local model is fastest with.</summary>
     internal static int ThreadsFor(string ggufFile) => new FileInfo(ggufFile).Length < OneThreadBytes ? 1 : Environment.ProcessorCount;

@@ -43,8 +43,8 @@ internal sealed class Reply(
         await SpeakAsync(turn, sentences => GenerateAsync(turn, sentences));
     }
 
-    /// <summary>Says that it went wrong, in the conversation's language.</summary>
-    public async Task ApologizeAsync(Turn turn)
+    /// <summary>Says nothing but one of the <see cref="Apologies"/>.</summary>
+    public async Task ApologizeAsync(Turn turn, string apology)
     {
         turn.Phase = TurnPhase.Thinking;
         await turn.Before;
@@ -53,9 +53,8 @@ internal sealed class Reply(
         turn.Phase = TurnPhase.Reply;
         await SpeakAsync(turn, async sentences =>
         {
-            var apology = Apologies.NotUnderstood(options.Language);
             turn.ReplyText.Append(apology);
-            await sentences.WriteAsync(new Sentence(0, 0, apology), turn.Token);
+            await sentences.WriteAsync(new Sentence(0, 0, apology) { Language = Apologies.LanguageFor(options.Language) }, turn.Token);
         });
     }
 
@@ -102,8 +101,7 @@ internal sealed class Reply(
                     await HandOnAsync(splitter.Complete());
                     Restart();
                     turn.ReplyText.Append(apology.Text);
-                    await HandOnAsync(splitter.Append(apology.Text));
-                    await HandOnAsync(splitter.Complete());
+                    await HandOnAsync([.. splitter.Append(apology.Text), .. splitter.Complete()], Apologies.LanguageFor(options.Language));
                     Restart();
                     break;
                 case ReplyRetry retry:
@@ -131,11 +129,11 @@ internal sealed class Reply(
             splitter = new SentenceSplitter(options.Language);
         }
 
-        async ValueTask HandOnAsync(IEnumerable<Sentence> completed)
+        async ValueTask HandOnAsync(IEnumerable<Sentence> completed, string? language = null)
         {
             foreach (var sentence in completed)
             {
-                var placed = new Sentence(spoken++, offset + sentence.TextStart, sentence.Text);
+                var placed = new Sentence(spoken++, offset + sentence.TextStart, sentence.Text) { Language = language };
                 controller.Publish(turn, new SentenceCompleted(turn.Id, controller.Now, placed.Index, placed.TextStart, placed.Text));
                 await sentences.WriteAsync(placed, turn.Token);
             }

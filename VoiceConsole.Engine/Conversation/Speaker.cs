@@ -21,7 +21,7 @@ internal sealed class Speaker(TurnController controller, Playback playback, int 
             controller.Publish(turn, new SynthesisStarted(turn.Id, controller.Now, sentence.Index, turn.Engines.Voice.Id));
             try
             {
-                await SpeakAsync(turn, sentence, SpokenLanguage.Of(sentence.Text, language));
+                await SpeakAsync(turn, sentence, sentence.Language ?? SpokenLanguage.Of(sentence.Text, language));
             }
             catch (Exception error) when (error is not OperationCanceledException || !turn.IsCancelled)
             {

@@ -11,10 +11,10 @@ internal enum TurnPhase
     /// <summary>The final transcript is being made.</summary>
     Recognition,
 
-    /// <summary>The model has the prompt; nothing is audible.</summary>
+    /// <summary>The words are known; the history is made ready for them.</summary>
     Thinking,
 
-    /// <summary>The reply is being played.</summary>
+    /// <summary>The model has the prompt; what it writes is played.</summary>
     Reply,
 }
 

@@ -68,8 +68,8 @@ internal sealed class TurnController
         _ => ConversationState.Thinking,
     };
 
-    /// <summary>The prompt is with the model and it has not answered yet.</summary>
-    public bool IsPrefilling => _current is { Phase: TurnPhase.Recognition or TurnPhase.Thinking };
+    /// <summary>The user's turn is over and nothing has come of it yet.</summary>
+    public bool IsPrefilling => _current is { Phase: not TurnPhase.Speech, ReplyText.Length: 0 };
 
     /// <summary>Completes when the last turn is over.</summary>
     public Task Idle => _last?.Ended ?? Task.CompletedTask;
@@ -183,7 +183,7 @@ internal sealed class TurnController
         catch (Exception error)
         {
             Fail(turn, "model", error.Message, "The console goes on listening: say it again.");
-            _playback.Stop();
+            await RecoverAsync(turn);
         }
 
         if (turn.IsCancelled)
@@ -191,6 +191,24 @@ internal sealed class TurnController
         if (_current == turn)
             _current = null;
         End(turn, Now);
+    }
+
+    // A failure is said aloud, unless the reply has begun: that is cut off.
+    private async Task RecoverAsync(Turn turn)
+    {
+        try
+        {
+            if (turn.ReplyText.Length == 0)
+                await _reply.ApologizeAsync(turn, Apologies.ModelFailed(_options.Language));
+            else
+                _playback.Stop();
+        }
+        catch (Exception)
+        {
+            // The user went on, or it cannot be said either; it is on the page in any case.
+            if (!turn.IsCancelled)
+                _playback.Stop();
+        }
     }
 
     private void StopFor(Transcript transcript, SpeechSegment sound, long from)
@@ -228,7 +246,7 @@ internal sealed class TurnController
         catch (Exception error) when (error is not OperationCanceledException || !turn.IsCancelled)
         {
             Fail(turn, "recognizer", error.Message, "Say it again, type it, or choose another recogniser.");
-            await _reply.ApologizeAsync(turn);
+            await _reply.ApologizeAsync(turn, Apologies.NotUnderstood(_options.Language));
             return;
         }
 

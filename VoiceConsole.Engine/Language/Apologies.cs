@@ -1,8 +1,11 @@
 namespace VoiceConsole.Engine.Language;
 
-/// <summary>What the console says when something goes wrong, in the conversation's language.</summary>
+/// <summary>What the console says when something goes wrong: in the conversation's language where it is Chinese, else in English.</summary>
 public static class Apologies
 {
+    /// <summary>The language they are in.</summary>
+    public static string LanguageFor(string language) => IsChinese(language) ? "zh" : "en";
+
     public static string NotUnderstood(string language) => IsChinese(language)
         ? "抱歉，我没有听清楚，请再说一遍。"
         : "Sorry, I did not catch that. Please say it again.";

@@ -22,6 +22,9 @@ public sealed class HistorySummarizer(IChatClient model, ITokenCounter counter, 
     // Beyond that many characters a text is not handed to the tokenizer whole: it is too large by any measure.
     private const int MaxCounted = 40_000;
 
+    // A server that takes longer to say how much it holds has other troubles.
+    private static readonly TimeSpan s_learning = TimeSpan.FromSeconds(2);
+
     private int Budget => Math.Max(32, (int)(counter.ContextTokens * options.SummarizeAt) - counter.Count(options.SystemPrompt) - PerMessage);
 
     /// <summary>The shorter history, or null while the present one fits.</summary>
@@ -29,6 +32,7 @@ public sealed class HistorySummarizer(IChatClient model, ITokenCounter counter, 
     public async Task<Shortened?> ShortenAsync(IReadOnlyList<ChatMessage> messages, string language, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(messages);
+        await LearnContextAsync(cancellationToken);
         var budget = Budget;
         if (messages.Sum(TokensOf) <= budget)
             return null;
@@ -45,6 +49,22 @@ public sealed class HistorySummarizer(IChatClient model, ITokenCounter counter, 
         var summary = await SummarizeAsync(older, budget / 2, language, cancellationToken) ?? Note(language);
         newer.Insert(0, new ChatMessage(ChatRole.System, summary));
         return new Shortened(newer, split + newer.Count(m => m.Text.EndsWith(Cut(language), StringComparison.Ordinal)), summary);
+    }
+
+    private async Task LearnContextAsync(CancellationToken cancellationToken)
+    {
+        // A server lives on the world's time.
+        using var hold = (time as VirtualTime)?.Hold();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_learning);
+        try
+        {
+            await counter.LearnAsync(limit.Token);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // What is wrong with the model is said when it is asked for the reply.
+        }
     }
 
     // The newer half begins with a user's message; the last one always stays.

@@ -30,7 +30,8 @@ public sealed class ReplyStream(
         IReadOnlyList<ChatMessage> messages, string language, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Exception? error = null;
-        var hasApologized = false;
+        // That there is no first model is no news: the fallback answers at once.
+        var hasApologized = first is MissingModel;
         var number = 0;
         foreach (var (client, name, delay) in Attempts())
         {

@@ -48,7 +48,7 @@ internal sealed record OnnxHead(IReadOnlyDictionary<string, string> Metadata, IR
         }
 
         return hasGraph && outputs.Count > 0 ? new OnnxHead(metadata, inputs, outputs)
-            : throw new InvalidDataException($"{Path.GetFileName(file)} is no ONNX model: it has no graph.");
+            : throw new InvalidDataException($"{Path.GetFileName(file)} is no ONNX model: it has no graph. Fetch it again.");
     }
 
     private static string NameOf(BinaryReader reader, long end)

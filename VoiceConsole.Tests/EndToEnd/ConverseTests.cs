@@ -67,6 +67,21 @@ public class ConverseTests
     }
 
     [Fact]
+    public async Task FirstModelThatCannotBeLoaded_TheFallbackAnswers()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder / "cut.gguf", "GGUF");
+        await using var model = await LlamaServer.StartAsync((_, response) => response.SayAsync("Good morning."));
+        var arguments = (await ArgumentsAsync(folder, model)).Select(a => a == "--llm-url" ? "--fallback-llm" : a);
+
+        var (code, output, errors) = await ConsoleProcess.RunAsync(folder, [.. arguments, "--llm", folder / "cut.gguf"]);
+
+        Assert.True(code == 0, errors);
+        Assert.Matches("cut.gguf is truncated.* answers instead", errors);
+        Assert.Equal("Good morning.", JsonDocument.Parse(output).RootElement.GetProperty("turns")[0].GetProperty("heard").GetString());
+    }
+
+    [Fact]
     public async Task StoppedInMidTurnWhileTheDatabaseIsLocked_EndsInOrder_AndTheNextStartHasEverything()
     {
         using var folder = new TempFolder();

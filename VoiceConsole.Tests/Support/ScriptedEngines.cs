@@ -75,9 +75,13 @@ internal sealed class ToneVoice(TimeProvider time, string id = "tone", int delay
     public bool IsFreed { get; private set; }
     public IReadOnlyList<string> Languages => [];
 
+    /// <summary>All it was asked to say.</summary>
+    public List<(string Text, string Language)> Spoken { get; } = [];
+
     public async IAsyncEnumerable<SpeechAudio> SynthesizeAsync(string text, string language, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         IsMisused |= IsFreed;
+        Spoken.Add((text, language));
         await Task.Delay(TimeSpan.FromMilliseconds(delayMs), time, cancellationToken);
         IsMisused |= IsFreed;
         var words = WordEstimate.For(text, 1000);
@@ -102,7 +106,7 @@ internal sealed class ToneVoice(TimeProvider time, string id = "tone", int delay
     }
 }
 
-/// <summary>Writes its replies word by word, one every 20 ms after 100 ms; null is a server that refuses.</summary>
+/// <summary>Writes its replies word by word, one every 20 ms; null is a server that refuses.</summary>
 internal sealed class ScriptedModel(TimeProvider time, params string?[] replies) : IChatClient, IPromptPrefill
 {
     private int _next;
@@ -111,6 +115,9 @@ internal sealed class ScriptedModel(TimeProvider time, params string?[] replies)
 
     /// <summary>Takes no time at all.</summary>
     public bool IsInstant { get; init; }
+
+    /// <summary>Reads the prompt for this long before the first word.</summary>
+    public TimeSpan FirstWord { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What it read ahead of its replies.</summary>
     public List<IReadOnlyList<ChatMessage>> Prefills { get; } = [];
@@ -129,7 +136,7 @@ internal sealed class ScriptedModel(TimeProvider time, params string?[] replies)
     {
         Prompts.Add([.. messages]);
         var reply = replies[_next++ % replies.Length] ?? throw new HttpRequestException("connection refused");
-        await Task.Delay(TimeSpan.FromMilliseconds(IsInstant ? 0 : 100), time, cancellationToken);
+        await Task.Delay(IsInstant ? TimeSpan.Zero : FirstWord, time, cancellationToken);
         foreach (var word in reply.Split(' '))
         {
             yield return new ChatResponseUpdate(ChatRole.Assistant, word + " ");

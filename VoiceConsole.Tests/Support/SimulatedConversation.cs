@@ -25,7 +25,7 @@ internal sealed class SimulatedConversation : IAsyncDisposable
         Recognizer = new ScriptedRecognizer([.. heard]) { GivesPartials = partials };
         var language = new LanguageEngine(
             Model, "script", fallback is null ? null : new ScriptedModel(Time, [.. fallback]), fallback is null ? null : "fallback", Options, Time);
-        var engines = new ConversationEngines(new PassThrough(), new LoudnessDetector(), Recognizer, language, new ToneVoice(Time));
+        var engines = new ConversationEngines(new PassThrough(), new LoudnessDetector(), Recognizer, language, Voice = new ToneVoice(Time));
         var recorder = folder is null ? null : new TrackRecorder(folder, Room.Format, 0, inline: true);
         var started = new ConversationStarted(id, Time.GetUtcNow(), Room.Format.SampleRate, Room.Name, "script", "script", "tone", "none");
         Session = new ConversationSession(loop, Room, engines, Options, started, recorder, () => ValueTask.CompletedTask) { Source = source?.Invoke(Time) };
@@ -37,6 +37,7 @@ internal sealed class SimulatedConversation : IAsyncDisposable
     public RoomAudioDevice Room { get; }
     public ScriptedModel Model { get; }
     public ScriptedRecognizer Recognizer { get; }
+    public ToneVoice Voice { get; }
     public ConversationSession Session { get; }
 
     /// <summary>Does something on the loop when that much of the conversation has gone by.</summary>

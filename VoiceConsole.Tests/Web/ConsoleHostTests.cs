@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Tests.Support;
@@ -92,6 +93,34 @@ public sealed class ConsoleHostTests
     }
 
     [Fact]
+    public async Task AddressThatIsNotThisMachines_IsAClearErrorWithTheRemedy()
+    {
+        // Kept free for examples: nobody has it.
+        var options = new ConsoleHostOptions { Bind = IPAddress.Parse("192.0.2.1"), Port = 0, Token = Token };
+        var error = await Assert.ThrowsAsync<IOException>(() => ServeCommand.RunAsync(options, Configure, CancellationToken.None));
+        Assert.Equal("This machine has no address 192.0.2.1. Choose one of its own with --bind, or 0.0.0.0 for all of them.", error.Message);
+    }
+
+    [Fact]
+    public async Task Start_WhoseModelIsDamaged_HasARemedyThatHelps_AndWhatIsUnforeseenIsLogged()
+    {
+        using var log = new LogList();
+        Exception error = new InvalidDataException("some.gguf is truncated.");
+        await using var app = ConsoleHost.Build(new ConsoleHostOptions { Port = 0 }, services => services
+            .AddSingleton<IConversationFactory>(new FakeConversationFactory(() => throw error)).AddSingleton<ILoggerProvider>(log));
+        var host = app.Services.GetRequiredService<ConversationHost>();
+
+        await host.StartAsync();
+        Assert.Equal(new LiveProblem("some.gguf is truncated.", "Choose another file, or fetch it again."), host.Problem);
+        Assert.Empty(log.Errors);
+
+        error = new InvalidOperationException("Nobody thought of this.");
+        await host.StartAsync();
+        Assert.Contains("log", host.Problem!.Remedy, StringComparison.Ordinal);
+        Assert.Same(error, Assert.Single(log.Errors));
+    }
+
+    [Fact]
     public async Task Start_WhosePartCannotBeHad_BecomesAProblemWithItsRemedy()
     {
         await using var app = ConsoleHost.Build(new ConsoleHostOptions { Port = 0 }, services => services.AddSingleton<IConversationFactory>(
@@ -118,6 +147,22 @@ public sealed class ConsoleHostTests
 
         Assert.Equal(2, attached.Count);
         Assert.Same(attached[1], host.Current);
+    }
+
+    private sealed class LogList : ILoggerProvider, ILogger
+    {
+        public List<Exception?> Errors { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+        public bool IsEnabled(LogLevel logLevel) => true;
+        public void Dispose() { }
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel >= LogLevel.Error)
+                Errors.Add(exception);
+        }
     }
 
     private static async Task<WebApplication> StartAsync(ConsoleHostOptions options)

@@ -55,8 +55,9 @@ public sealed class SettingsTests : IDisposable
     public void Switch_OfTheCommandLine_WinsInItsRun_AndSaysWhich()
     {
         Keeper().Change(_ => new ConsoleSettings { Language = "zh", MaxReplyTokens = 9, KeepGigabytes = 3 });
-        var keeper = Keeper("--language", "--keep-gb");
+        var keeper = Keeper("--language", "--keep-gb", "--speaker");
         Assert.Equal(("en", 9, 5L), (keeper.Request.Options.Language, keeper.Request.Options.MaxReplyTokens, keeper.Retention.MaxBytes));
+        Assert.Equal("--speaker", keeper.Overruled(Field(nameof(ConsoleSettings.Loudspeaker))));
         Assert.Equal("--language", keeper.Overruled(Field(nameof(ConsoleSettings.Language))));
         Assert.Null(keeper.Overruled(Field(nameof(ConsoleSettings.MaxReplyTokens))));
         Assert.Equal(("zh", 3_000_000_000L), (Keeper().Request.Options.Language, Keeper().Retention.MaxBytes!.Value));

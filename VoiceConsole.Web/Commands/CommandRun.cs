@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Models;
+using VoiceConsole.Web.Data;
 
 namespace VoiceConsole.Web.Commands;
 
@@ -23,6 +24,7 @@ internal static class CommandRun
     public static void SetRun(this Command command, Func<ParseResult, CancellationToken, Task<int>> run) =>
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var errors = parsed.InvocationConfiguration.Error;
             try
             {
                 return await run(parsed, cancellationToken);
@@ -33,29 +35,41 @@ internal static class CommandRun
             }
             catch (ModelUnavailableException error)
             {
-                return Fail(error.Message, error.Remedy, ExitCode.PartUnavailable);
+                return Fail(errors, error.Message, error.Remedy, ExitCode.PartUnavailable);
+            }
+            catch (Exception error) when (error is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
+            {
+                return Fail(errors, error.Message, "See which parts are damaged with 'models verify', and fetch them again with 'models pull'.", ExitCode.PartUnavailable);
             }
             catch (AudioDeviceException error)
             {
-                return Fail(error.Message, null, ExitCode.DeviceUnavailable);
+                return Fail(errors, error.Message, null, ExitCode.DeviceUnavailable);
             }
             catch (Exception error) when (error is ArgumentException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException)
             {
-                return Fail(error.Message, null, ExitCode.Usage);
+                return Fail(errors, error.Message, null, ExitCode.Usage);
+            }
+            catch (StorageException error)
+            {
+                return Fail(errors, error.What, error.Remedy, ExitCode.Failed);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                return Fail(error.Message, null, ExitCode.Failed);
+                return Fail(errors, error.Message, null, ExitCode.Failed);
+            }
+            catch (Exception error)
+            {
+                return Fail(errors, error.Message, "Try again. If it fails again it is a fault of the console's own: report it, with what you did.", ExitCode.Failed);
             }
         });
 
     public static void Print<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Json));
 
-    private static int Fail(string message, string? remedy, int code)
+    private static int Fail(TextWriter errors, string message, string? remedy, int code)
     {
-        Console.Error.WriteLine($"error: {message}");
+        errors.WriteLine($"error: {message}");
         if (!string.IsNullOrEmpty(remedy))
-            Console.Error.WriteLine($"remedy: {remedy}");
+            errors.WriteLine($"remedy: {remedy}");
         return code;
     }
 }

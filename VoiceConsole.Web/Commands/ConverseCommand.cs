@@ -51,7 +51,7 @@ internal static class ConverseCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(IConversation conversation, ConversationStorage storage, bool json, CancellationToken cancellationToken)
+    internal static async Task<int> RunAsync(IConversation conversation, ConversationStorage storage, bool json, CancellationToken cancellationToken)
     {
         var report = new ConversationReport();
         using var events = conversation.Events.SubscribeLossless();
@@ -69,7 +69,8 @@ internal static class ConverseCommand
                 break;
         }
 
-        await conversation.Completion;
+        // What was said until it failed is reported all the same.
+        await conversation.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await storage.DisposeAsync();
         if (storage.Problem is { } problem)
         {
@@ -82,6 +83,7 @@ internal static class ConverseCommand
             CommandRun.Print(summary);
         else
             Console.Out.WriteLine($"conversation: {summary.Conversation}{(summary.Recording is null ? "" : $"; tracks and timeline: {summary.Recording}")}");
+        await conversation.Completion;
         if (cancellationToken.IsCancellationRequested)
             return ExitCode.Cancelled;
         return summary.Turns.Any(t => t.Outcome == "failed") ? ExitCode.Failed : ExitCode.Ok;

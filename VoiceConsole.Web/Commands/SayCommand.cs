@@ -13,9 +13,10 @@ internal static class SayCommand
 {
     public static Command Build()
     {
-        var text = new Argument<string>("TEXT") { Description = "What to say; sentences may be in English or Chinese." };
+        var text = new Argument<string>("TEXT") { Description = "What to say; sentences may be in Chinese and in the language of --language." };
         var output = new Option<string>("--out") { Description = "The WAV file to write.", Required = true };
         var voice = new Option<string?>("--tts", "--tts-model") { Description = $"{VoiceOptions.Help} By default flite-slt for English and espeak-ng for the rest." };
+        var language = new Option<string>("--language") { Description = "What the text is in, where it is not Chinese: en, or another that the voice speaks, such as fr.", DefaultValueFactory = _ => "en" };
         var style = new VoiceOptions();
         var json = CommandRun.JsonOption();
         var command = new Command("say", """
@@ -24,8 +25,9 @@ internal static class SayCommand
             Examples:
               say "Good morning." --out morning.wav
               say "你好，世界。" --out hello.wav --tts espeak-ng
+              say "Bonjour à tous." --out bonjour.wav --language fr
               say "Good morning." --out slow.wav --tts en_US-libritts-high --speaker-voice 12 --length-scale 1.3
-            """) { text, output, voice, json };
+            """) { text, output, voice, language, json };
         foreach (var option in style.All)
             command.Options.Add(option);
         command.SetRun(async (parsed, cancellationToken) =>
@@ -34,13 +36,14 @@ internal static class SayCommand
                 throw new ArgumentException("There is nothing to say: the text is empty.");
             var loader = new EngineLoader(new ModelStore(ConsolePaths.Find()), TaskScheduler.Default, new ConsoleProgress()) { Style = style.Of(parsed) };
             await using var engine = await loader.VoiceAsync(parsed.GetValue(voice), cancellationToken);
-            var splitter = new SentenceSplitter("en");
+            var tag = parsed.GetValue(language)!;
+            var splitter = new SentenceSplitter(tag);
             var samples = new List<float>();
             var rate = AudioFormat.Engine.SampleRate;
             var started = Stopwatch.GetTimestamp();
             foreach (var sentence in splitter.Append(parsed.GetValue(text)!).Concat(splitter.Complete()))
             {
-                await foreach (var part in engine.SynthesizeAsync(sentence.Text, SpokenLanguage.Of(sentence.Text, "en"), cancellationToken))
+                await foreach (var part in engine.SynthesizeAsync(sentence.Text, SpokenLanguage.Of(sentence.Text, tag), cancellationToken))
                     samples.AddRange(Resampler.Convert(part.Samples.Span, part.SampleRate, rate));
             }
 

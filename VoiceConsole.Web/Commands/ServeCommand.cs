@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Web.Data;
@@ -23,12 +24,13 @@ internal static class ServeCommand
         device.AcceptOnlyFromAmong(s_devices);
         var room = new Option<string?>("--room") { Description = "Preset of the simulated room, for example office." };
         var mic = new Option<string?>("--mic") { Description = "host: the microphone's name or number; wav and room: the recording that plays the user." };
+        var speaker = new Option<string?>("--speaker") { Description = "host: the loudspeaker's name or number." };
         var keepDays = new Option<int?>("--keep-days") { Description = "Delete stored conversations older than so many days; without it age does not matter." };
         var keepGigabytes = new Option<double>("--keep-gb") { Description = "Delete the oldest stored conversations beyond so many gigabytes.", DefaultValueFactory = _ => 10 };
         var otlp = new Option<string?>("--otlp") { Description = "Send metrics and traces by OTLP over HTTP to this collector, for example http://localhost:4318. Metrics are at /metrics in any case." };
         var command = new Command("serve", "Serves the page with the live conversation (default).\n\nExamples:\n  serve --port 8080\n  serve --device room --room office\n  serve --bind 0.0.0.0 --token a-long-secret-of-yours")
         {
-            port, bind, token, device, room, mic, keepDays, keepGigabytes, otlp,
+            port, bind, token, device, room, mic, speaker, keepDays, keepGigabytes, otlp,
         };
         var engines = EngineOptions.AddTo(command);
         command.SetRun((parsed, cancellationToken) =>
@@ -38,6 +40,7 @@ internal static class ServeCommand
                 Device = parsed.GetValue(device)!,
                 Room = parsed.GetValue(room),
                 Microphone = parsed.GetValue(mic),
+                Loudspeaker = parsed.GetValue(speaker),
             });
             return RunAsync(
                 new ConsoleHostOptions
@@ -56,7 +59,7 @@ internal static class ServeCommand
     }
 
     /// <summary>Serves until cancelled.</summary>
-    /// <exception cref="IOException">The port is taken; the message says what to do.</exception>
+    /// <exception cref="IOException">The port cannot be opened; the message says what to do.</exception>
     public static async Task<int> RunAsync(ConsoleHostOptions options, Action<IServiceCollection> configure, CancellationToken cancellationToken)
     {
         await using var app = ConsoleHost.Build(options, configure);
@@ -64,9 +67,17 @@ internal static class ServeCommand
         {
             await app.StartAsync(cancellationToken);
         }
-        catch (IOException error) when (error.InnerException is AddressInUseException)
+        catch (Exception error) when (error is SocketException || error.InnerException is AddressInUseException)
         {
-            throw new IOException($"Port {options.Port} on {options.Bind} is in use. Choose another with --port, or stop the program that has it.", error);
+            throw new IOException(
+                (error as SocketException)?.SocketErrorCode switch
+                {
+                    SocketError.AccessDenied => $"This user may not open port {options.Port}. Choose one from 1024 with --port.",
+                    SocketError.AddressNotAvailable => $"This machine has no address {options.Bind}. Choose one of its own with --bind, or 0.0.0.0 for all of them.",
+                    null or SocketError.AddressAlreadyInUse => $"Port {options.Port} on {options.Bind} is in use. Choose another with --port, or stop the program that has it.",
+                    _ => $"Port {options.Port} on {options.Bind} cannot be opened: {error.Message} Choose others with --port and --bind.",
+                },
+                error);
         }
 
         Console.Out.WriteLine($"VoiceConsole is at {string.Join(", ", app.Urls)}{(options.Token is null ? "" : " (add /?token=… once)")}. Ctrl+C ends it.");

@@ -27,8 +27,6 @@ internal static class TranscribeCommand
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var samples = WavReader.ReadAll(parsed.GetValue(file)!, AudioFormat.Engine.SampleRate);
-            if (samples.Length == 0)
-                throw new InvalidDataException($"{parsed.GetValue(file)} has no sound in it: its length is zero.");
             var loader = new EngineLoader(new ModelStore(ConsolePaths.Find()), TaskScheduler.Default, new ConsoleProgress()) { Language = parsed.GetValue(language) is { } tag and not "auto" ? tag : "" };
             await using var engine = await loader.RecognizerAsync(parsed.GetValue(recognizer), cancellationToken);
             var started = Stopwatch.GetTimestamp();

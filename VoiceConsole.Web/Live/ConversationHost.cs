@@ -6,13 +6,14 @@ using VoiceConsole.Engine.Models;
 namespace VoiceConsole.Web.Live;
 
 /// <summary>Holds the one conversation that the console has: starts and stops it, and keeps what went wrong. Thread-safe.</summary>
-internal sealed class ConversationHost : IAsyncDisposable
+internal sealed partial class ConversationHost : IAsyncDisposable
 {
     private const int MaxProgress = 6;
 
     private readonly IConversationFactory _factory;
     private readonly DashboardState _state;
     private readonly LiveSignal _signal;
+    private readonly ILogger _log;
     private readonly ITimer _poll;
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private ConversationRequest _request;
@@ -22,12 +23,13 @@ internal sealed class ConversationHost : IAsyncDisposable
     private ImmutableList<string> _progress = [];
     private ImmutableDictionary<EngineKind, EngineChoice> _choices = ImmutableDictionary<EngineKind, EngineChoice>.Empty;
 
-    public ConversationHost(IConversationFactory factory, ConversationRequest request, DashboardState state, LiveSignal signal, TimeProvider time)
+    public ConversationHost(IConversationFactory factory, ConversationRequest request, DashboardState state, LiveSignal signal, TimeProvider time, ILogger<ConversationHost> log)
     {
         _factory = factory;
         _request = request;
         _state = state;
         _signal = signal;
+        _log = log;
         // States change without an event of their own.
         _poll = time.CreateTimer(_ => Poll(), null, LiveSignal.Interval, LiveSignal.Interval);
     }
@@ -244,13 +246,26 @@ internal sealed class ConversationHost : IAsyncDisposable
         _signal.Notify();
     }
 
-    private static LiveProblem Describe(Exception error) => error switch
+    private LiveProblem Describe(Exception error)
     {
-        ModelUnavailableException part => new LiveProblem(part.Message, part.Remedy),
-        AudioDeviceException device => new LiveProblem(device.Message, ""),
-        ArgumentException wrong => new LiveProblem(wrong.Message, "Correct the switches the console was started with."),
-        _ => new LiveProblem(error.Message, "Start again; if it fails again, the console's log on its terminal says more."),
-    };
+        switch (error)
+        {
+            case ModelUnavailableException part:
+                return new LiveProblem(part.Message, part.Remedy);
+            case AudioDeviceException:
+                return new LiveProblem(error.Message, "");
+            case ArgumentException:
+                return new LiveProblem(error.Message, "Correct the switches the console was started with.");
+            case InvalidDataException:
+                return new LiveProblem(error.Message, "Choose another file, or fetch it again.");
+            default:
+                ConversationFailed(_log, error);
+                return new LiveProblem(error.Message, "Start again; if it fails again, the console's log on its terminal says more.");
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "The conversation could not be started, or ended with an error.")]
+    private static partial void ConversationFailed(ILogger log, Exception error);
 
     // Progress<T> would post each sentence to the pool, where they overtake each other.
     private sealed class Sentences(ConversationHost host) : IProgress<string>

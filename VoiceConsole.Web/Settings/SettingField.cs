@@ -51,7 +51,7 @@ public sealed record SettingField(string Id, string Group, string Name, string H
     [
         Choice(nameof(ConsoleSettings.Device), "Devices", "Sound", "The machine's own devices, or a simulated room in which you write what the user says.", "--device", ["host", "room"]),
         new(nameof(ConsoleSettings.Microphone), "Devices", "Microphone", "Part of its name, or its number; the system's own where empty.", SettingKind.Text) { Switches = ["--mic"] },
-        new(nameof(ConsoleSettings.Loudspeaker), "Devices", "Loudspeaker", "Part of its name, or its number; the system's own where empty.", SettingKind.Text),
+        new(nameof(ConsoleSettings.Loudspeaker), "Devices", "Loudspeaker", "Part of its name, or its number; the system's own where empty.", SettingKind.Text) { Switches = ["--speaker"] },
         Choice(nameof(ConsoleSettings.Room), "Devices", "Simulated room", "", "--room", [.. RoomOptions.Presets.Select(p => p.Name)]),
         Choice(nameof(ConsoleSettings.Canceller), "Devices", "Echo canceller", "What takes the loudspeaker out of the microphone; none is for headphones.", "--canceller", EngineLoader.Cancellers),
         Number(nameof(ConsoleSettings.SpeechThreshold), "Thresholds", "Speech threshold, 0 to 1", "Probability from which a sound counts as speech. Higher in a noisy room.", 0.05, 0.95),

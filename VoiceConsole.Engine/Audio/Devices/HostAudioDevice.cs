@@ -70,7 +70,7 @@ public sealed class HostAudioDevice : IAudioDevice
         _stream is null ? AudioDeviceState.Stopped : _problem is null ? AudioDeviceState.Running : AudioDeviceState.Lost,
         _stream?.Underruns ?? 0, (_stream?.Overruns ?? 0) + _skipped, _stream?.RenderLatency ?? 0, _problem);
 
-    public int WritableSamples => _stream is { } stream && _problem is null ? Math.Max(0, QueueFrames * Format.FrameSamples - stream.Playback.Count) : 0;
+    public int WritableSamples => _stream is { } stream && _problem is null ? Room(stream) : 0;
 
     /// <summary>What this machine has, in PortAudio's order.</summary>
     /// <exception cref="AudioDeviceException">The sound system cannot be asked.</exception>
@@ -131,10 +131,12 @@ public sealed class HostAudioDevice : IAudioDevice
 
     public void Write(ReadOnlySpan<float> samples, bool more)
     {
-        if (samples.Length > WritableSamples)
-            throw new ArgumentException($"{samples.Length} samples do not fit; {WritableSamples} do.", nameof(samples));
-        _stream!.Playback.Write(samples);
-        _stream.More = more;
+        // A device that has gone away since the caller asked for the room takes them: they wait with the rest for its return.
+        var stream = _stream!;
+        if (samples.Length > Room(stream))
+            throw new ArgumentException($"{samples.Length} samples do not fit; {Room(stream)} do.", nameof(samples));
+        stream.Playback.Write(samples);
+        stream.More = more;
     }
 
     public int Discard()
@@ -155,6 +157,8 @@ public sealed class HostAudioDevice : IAudioDevice
         _stop.Dispose();
         _ = PortAudioNative.Terminate();
     }
+
+    private int Room(HostStream stream) => Math.Max(0, QueueFrames * Format.FrameSamples - stream.Playback.Count);
 
     private async Task WatchAsync(HostStream stream, Action changed)
     {

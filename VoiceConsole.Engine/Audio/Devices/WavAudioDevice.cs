@@ -18,13 +18,7 @@ public sealed class WavAudioDevice : PacedDevice
     /// <exception cref="IOException">The file cannot be read.</exception>
     public WavAudioDevice(string path, TimeProvider time) : base($"recording: {Path.GetFileName(path)}", time)
     {
-        _reader = new WavReader(path);
-        if (_reader.Samples == 0)
-        {
-            _reader.Dispose();
-            throw new InvalidDataException($"{path} has no sound in it: its length is zero.");
-        }
-
+        _reader = WavReader.OpenSound(path);
         _block = new float[_reader.SampleRate / 100];
         if (_reader.SampleRate != Format.SampleRate)
             _resampler = new Resampler(_reader.SampleRate, Format.SampleRate);

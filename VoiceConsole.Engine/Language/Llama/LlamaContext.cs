@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using VoiceConsole.Engine.Models;
 
 namespace VoiceConsole.Engine.Language.Llama;
 
@@ -38,7 +39,7 @@ internal sealed unsafe class LlamaContext : SafeHandle
         if (!IsInvalid)
             return;
         model.DangerousRelease();
-        throw new InvalidOperationException($"llama.cpp cannot make a context of {Size} tokens: {LlamaNative.LastError}");
+        throw new ModelUnavailableException($"llama.cpp cannot make a context of {Size} tokens: {LlamaNative.LastError}", "Free some memory, or choose a smaller model.");
     }
 
     public override bool IsInvalid => handle == 0;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -13,10 +14,10 @@ namespace VoiceConsole.Engine.Language.Servers;
 /// <remarks>Thread-safe. Time-outs are the caller's (<see cref="ReplyStream"/>).</remarks>
 public sealed class LlamaServerClient : IChatClient, IPromptPrefill
 {
-    private const int MaxLine = 1_000_000, MaxAnswer = 8_000_000;
+    private const int MaxAnswer = 8_000_000;
     private readonly HttpClient _http;
     private readonly Uri _server;
-    private readonly EstimatedTokenCounter _counter = new();
+    private readonly EstimatedTokenCounter _counter;
 
     public LlamaServerClient(Uri server) : this(server, new HttpClient { Timeout = Timeout.InfiniteTimeSpan }) { }
 
@@ -27,48 +28,34 @@ public sealed class LlamaServerClient : IChatClient, IPromptPrefill
         _http = http;
         // Streams are bounded line by line; this is for answers that come whole.
         _http.MaxResponseContentBufferSize = MaxAnswer;
+        _counter = new EstimatedTokenCounter(ContextAsync);
     }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        if (!_counter.IsKnown)
-            await LearnContextAsync(cancellationToken);
+        await _counter.LearnAsync(cancellationToken);
         var (prompt, stop) = await PromptAsync([.. messages], cancellationToken);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_server, "completion"))
+        var body = new
         {
-            Content = JsonContent.Create(new
-            {
-                prompt,
-                stream = true,
-                cache_prompt = true,
-                n_predict = options?.MaxOutputTokens ?? 256,
-                temperature = options?.Temperature ?? 0.7f,
-                stop = stop.Concat(options?.StopSequences ?? []),
-            }),
+            prompt,
+            stream = true,
+            cache_prompt = true,
+            n_predict = options?.MaxOutputTokens ?? 256,
+            temperature = options?.Temperature ?? 0.7f,
+            stop = stop.Concat(options?.StopSequences ?? []),
         };
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        if (!response.IsSuccessStatusCode)
-            throw new HttpRequestException($"The model server at {_server} answered {(int)response.StatusCode} {response.ReasonPhrase}.", null, response.StatusCode);
-        if (response.Content.Headers.ContentType?.MediaType is var type && type != "text/event-stream")
-            throw new InvalidDataException($"The server at {_server} answered with {type ?? "no content type"}, not with a stream of events. Is it a llama-server?");
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var lines = new BoundedLineReader(stream, MaxLine);
-        while (await lines.ReadAsync(cancellationToken) is { } line)
+        await foreach (var data in EventStream.PostAsync(_http, new Uri(_server, "completion"), body, cancellationToken))
         {
-            if (line.StartsWith("error:", StringComparison.Ordinal))
-                throw new HttpRequestException($"The model server reported an error: {Short(line["error:".Length..])}");
-            if (!line.StartsWith("data:", StringComparison.Ordinal))
-                continue;
-            var (text, ended) = Event(line["data:".Length..].Trim());
+            var (text, ended) = EventStream.Read(data, static root => (
+                root.TryGetProperty("content", out var content) ? content.GetString() ?? "" : "",
+                root.TryGetProperty("stop", out var stop) && stop.ValueKind == JsonValueKind.True));
             if (text.Length > 0)
                 yield return new ChatResponseUpdate(ChatRole.Assistant, text);
             if (ended)
                 yield break;
         }
-
-        throw new IOException("The model server closed the connection in mid-reply.");
     }
 
     /// <inheritdoc/>
@@ -102,15 +89,16 @@ public sealed class LlamaServerClient : IChatClient, IPromptPrefill
         return (chatMl.Append("<|im_start|>assistant\n").ToString(), ["<|im_end|>"]);
     }
 
-    // The server tells how much its model can hold; one that does not is never thought full.
-    private async Task LearnContextAsync(CancellationToken cancellationToken)
+    private async Task<int?> ContextAsync(CancellationToken cancellationToken)
     {
         using var response = await _http.GetAsync(new Uri(_server, "props"), cancellationToken);
-        _counter.ContextTokens = await JsonAsync(response, cancellationToken) is { ValueKind: JsonValueKind.Object } props
+        if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+            throw new HttpRequestException($"The model server at {_server} is still loading its model.", null, response.StatusCode);
+        return await JsonAsync(response, cancellationToken) is { ValueKind: JsonValueKind.Object } props
             && props.TryGetProperty("default_generation_settings", out var settings) && settings.ValueKind == JsonValueKind.Object
             && settings.TryGetProperty("n_ctx", out var size) && size.TryGetInt32(out var tokens) && tokens > 0
             ? tokens
-            : int.MaxValue;
+            : null;
     }
 
     private static async Task<JsonElement?> JsonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -126,22 +114,4 @@ public sealed class LlamaServerClient : IChatClient, IPromptPrefill
             throw new InvalidDataException($"The model server's answer to {response.RequestMessage?.RequestUri?.AbsolutePath} is not JSON, although it says so.", error);
         }
     }
-
-    private static (string Text, bool Ended) Event(string json)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            var root = document.RootElement;
-            if (root.TryGetProperty("error", out var error))
-                throw new HttpRequestException($"The model server reported an error: {Short(error.ToString())}");
-            return (root.TryGetProperty("content", out var content) ? content.GetString() ?? "" : "", root.TryGetProperty("stop", out var stop) && stop.ValueKind == JsonValueKind.True);
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            throw new InvalidDataException($"The model server sent an event that is not JSON: {Short(json)}", error);
-        }
-    }
-
-    private static string Short(string text) => text.Length <= 120 ? text : text[..120] + "…";
 }

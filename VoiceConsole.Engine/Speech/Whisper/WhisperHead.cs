@@ -23,7 +23,7 @@ internal sealed record WhisperHead(string Size, bool IsMultilingual, string Weig
         using var stream = File.OpenRead(file);
         using var reader = new BinaryReader(stream);
         if (stream.Length < (Numbers + 1) * 4 || reader.ReadUInt32() != Magic)
-            throw new InvalidDataException($"{Path.GetFileName(file)} is no Whisper model in whisper.cpp's format (GGML).");
+            throw new InvalidDataException($"{Path.GetFileName(file)} is no Whisper model in whisper.cpp's format (GGML). Choose one that is, such as ggml-base.");
         var numbers = Enumerable.Range(0, Numbers).Select(_ => reader.ReadInt32()).ToArray();
         var (vocabulary, context, width, layers, mels, type) = (numbers[0], numbers[1], numbers[2], numbers[4], numbers[9], numbers[10]);
         // What these say is allocated before anything else is looked at.

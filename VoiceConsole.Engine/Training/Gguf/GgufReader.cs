@@ -50,7 +50,7 @@ internal static class GgufReader
         using var stream = File.OpenRead(file);
         using var reader = new BinaryReader(stream);
         if (stream.Length < 4 || reader.ReadUInt32() != GgufWriter.Magic)
-            throw new InvalidDataException($"{Path.GetFileName(file)} is not a GGUF file: it does not begin with 'GGUF'.");
+            throw new InvalidDataException($"{Path.GetFileName(file)} is not a GGUF file: it does not begin with 'GGUF'. Choose one that is, or make one of it with 'models convert'.");
         try
         {
             var (head, end) = Head(file, reader);
@@ -68,7 +68,7 @@ internal static class GgufReader
     {
         var version = reader.ReadUInt32();
         if (version is not (2 or 3))
-            throw new InvalidDataException($"{Path.GetFileName(file)} is GGUF version {version}; versions 2 and 3 can be read.");
+            throw new InvalidDataException($"{Path.GetFileName(file)} is GGUF version {version}; versions 2 and 3 can be read. Fetch a newer copy of the model.");
         var tensors = reader.ReadUInt64();
         var metadata = reader.ReadUInt64();
         var values = new Dictionary<string, object>(StringComparer.Ordinal);
@@ -190,7 +190,7 @@ internal static class GgufReader
         GgufType.UInt16 or GgufType.Int16 => 2,
         GgufType.UInt32 or GgufType.Int32 or GgufType.Float32 => 4,
         GgufType.UInt64 or GgufType.Int64 or GgufType.Float64 => 8,
-        _ => throw new InvalidDataException($"The GGUF file is damaged: it has a value of the unknown type {(int)type}."),
+        _ => throw new InvalidDataException($"The GGUF file is damaged: it has a value of the unknown type {(int)type}. Fetch it again."),
     };
 
     private static void Forward(BinaryReader reader, ulong bytes)

@@ -103,6 +103,25 @@ public class HostAudioDeviceTests
         });
     }
 
+    [Fact]
+    public async Task DeviceVanishesBetweenTheQuestionForRoomAndTheWriting_TheSamplesAreTaken()
+    {
+        var folders = await Parts.FoldersAsync("portaudio");
+        var server = await PulseServer.StartAsync();
+        using var changed = new SemaphoreSlim(0);
+        await using var device = new HostAudioDevice(folders, "pulse", "pulse", TimeProvider.System);
+        device.Start(() => changed.Release());
+        var room = device.WritableSamples;
+
+        server.Dispose();
+        while (device.Status.State != AudioDeviceState.Lost)
+            Assert.True(await changed.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), "the loss was not noticed");
+        device.Write(new float[room], more: true);
+
+        Assert.True(room > 0);
+        Assert.Equal(room, device.Discard());
+    }
+
     // Up to 2 kHz, which every rate can hold.
     private static float[] Noise(int length)
     {

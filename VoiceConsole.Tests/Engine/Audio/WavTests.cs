@@ -83,12 +83,16 @@ public class WavTests
     }
 
     [Fact]
-    public void A_file_without_a_single_sample_is_empty()
+    public void A_file_without_a_single_sample_is_refused_also_when_other_chunks_follow()
     {
         using var folder = new TempFolder();
-        File.WriteAllBytes(folder / "a.wav", Wav(1, 1, 8000, 16, [], 0));
-
-        Assert.Empty(WavReader.ReadAll(folder / "a.wav", 16_000));
+        foreach (byte[] rest in (byte[][])[[], [.. "LIST"u8, 3, 0, 0, 0, 1, 2, 3, 0], [.. "LIST"u8, 3, 0, 0, 0, 1, 2, 3]])
+        {
+            File.WriteAllBytes(folder / "a.wav", Wav(1, 1, 8000, 16, rest, 0));
+            var error = Assert.Throws<InvalidDataException>(() => WavReader.ReadAll(folder / "a.wav", 16_000));
+            Assert.Contains("has no sound in it", error.Message, StringComparison.Ordinal);
+            Assert.EndsWith("choose another file.", error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Theory]

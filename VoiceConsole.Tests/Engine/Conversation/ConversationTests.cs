@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
+using VoiceConsole.Engine.Language;
 using VoiceConsole.Engine.Telemetry;
 using VoiceConsole.Tests.Support;
 
@@ -45,6 +46,25 @@ public class ConversationTests
 
         Assert.Equal([(8000, true), (64_000, false)], events.OfType<MicrophoneMuted>().Select(e => (e.Position, e.IsMuted)), (a, b) => Math.Abs(a.Item1 - b.Item1) <= 160 && a.Item2 == b.Item2);
         Assert.InRange(Assert.Single(events.OfType<SpeechStarted>()).SpeechPosition, 95_000, 98_000);
+    }
+
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 2)]
+    public async Task UserSpeaksWhileTheModelReads_OpensATurnUnlessTheMicrophoneIsPaused(bool paused, int turns)
+    {
+        await using var talk = new SimulatedConversation(
+            ["hello there"], ["Good morning."], new ConversationOptions { PauseMicrophoneDuringPrefill = paused });
+        talk.Model.FirstWord = 4 * s_second;
+        talk.Room.Speak(Tones.Of(s_second), s_second);
+        var second = talk.Room.Speak(Tones.Of(s_second), 2 * s_second);
+
+        var events = await talk.RunAsync();
+
+        Assert.True(events.OfType<GenerationStarted>().First().Position < second);
+        Assert.True(events.OfType<TokenGenerated>().First().Position > second + 16_000);
+        Assert.Equal(turns, events.OfType<SpeechStarted>().Count());
+        Assert.Equal("answered", events.OfType<TurnCompleted>().Last().Outcome);
     }
 
     [Fact]
@@ -103,6 +123,55 @@ public class ConversationTests
         Assert.Equal("model", events.OfType<TurnFailed>().Single().Stage);
         Assert.Equal(["failed", "answered"], events.OfType<TurnCompleted>().Select(e => e.Outcome));
         Assert.Contains(events, e => e is PlaybackStarted && e.Turn == new TurnId(1));
+    }
+
+    [Fact]
+    public async Task LanguageWithoutApologies_TheyAreSaidInEnglish_ByAnEnglishVoice()
+    {
+        await using var talk = new SimulatedConversation(
+            ["bonjour", "encore"], [null, "Bonjour."], new ConversationOptions { ModelAttempts = 1, Language = "fr" });
+        talk.Room.Speak(Tones.Of(s_second), s_second);
+        talk.Room.Speak(Tones.Of(s_second), TimeSpan.FromSeconds(12));
+
+        await talk.RunAsync();
+
+        Assert.Equal(("Bonjour.", "fr"), talk.Voice.Spoken[^1]);
+        Assert.All(talk.Voice.Spoken.SkipLast(1), s => Assert.Equal("en", s.Language));
+        Assert.StartsWith("Sorry", talk.Voice.Spoken[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PromptCannotBeBuilt_ApologyIsSpoken_AndTheConsoleListensOn()
+    {
+        await using var talk = new SimulatedConversation(["hello", "hello again"], ["Good morning."], new ConversationOptions { SystemPrompt = null! });
+        talk.Room.Speak(Tones.Of(s_second), s_second);
+        talk.Room.Speak(Tones.Of(s_second), TimeSpan.FromSeconds(12));
+
+        var events = await talk.RunAsync();
+
+        Assert.Equal(["failed", "failed"], events.OfType<TurnCompleted>().Select(e => e.Outcome));
+        Assert.All(events.OfType<PlaybackFinished>(), e => Assert.Equal(Apologies.ModelFailed("en"), e.HeardText));
+        Assert.Equal(2, events.OfType<PlaybackFinished>().Count());
+    }
+
+    [Fact]
+    public async Task SomethingThrowsOnTheLoop_TheConversationEndsAndSaysSo()
+    {
+        using var folder = new TempFolder();
+        await using var talk = new SimulatedConversation(["hello"], ["Good morning."], folder: folder.Path);
+        using var subscription = talk.Session.Events.SubscribeLossless();
+        talk.Room.Speak(Tones.Of(s_second), s_second);
+        talk.At(2 * s_second, () => throw new InvalidOperationException("The hand slipped."));
+
+        talk.Session.Start();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => talk.Session.Completion);
+
+        TurnEvent? last = null;
+        while (subscription.Reader.TryRead(out var turnEvent))
+            last = turnEvent;
+        Assert.Equal("error: The hand slipped.", Assert.IsType<ConversationEnded>(last).Reason);
+        Assert.Equal(ConversationState.Ended, talk.Session.State);
+        Assert.InRange(WavReader.ReadAll(Path.Combine(folder.Path, TrackRecorder.Microphone), 16_000).Length, 31_000, 33_000);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
+using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Language;
 using VoiceConsole.Engine.Language.Servers;
 using VoiceConsole.Tests.Support;
@@ -80,6 +81,19 @@ public class LlamaServerClientTests
         Assert.Equal(LlamaServer.ContextTokens, counter.ContextTokens);
         Assert.InRange(counter.Count("Once upon a time there was a dog."), 9, 15);
         Assert.InRange(counter.Count("从前有一只狗。"), 7, 10);
+    }
+
+    [Fact]
+    public async Task FirstTurnLongerThanTheContext_IsShortenedBeforeItIsSent()
+    {
+        await using var server = await LlamaServer.StartAsync((_, response) => response.SayAsync("Good"));
+        using var client = new LlamaServerClient(LlamaServer.AddressOf(server));
+        var engine = new LanguageEngine(client, "server", null, null, new ConversationOptions(), TimeProvider.System);
+
+        var shortened = await engine.Summarizer!.ShortenAsync(
+            [new ChatMessage(ChatRole.User, string.Concat(Enumerable.Repeat("word ", 4000)))], "en", TestContext.Current.CancellationToken);
+
+        Assert.InRange(shortened!.Messages.Single().Text.Length, 100, 3 * LlamaServer.ContextTokens);
     }
 
     [Theory]

@@ -51,6 +51,11 @@ public class ReplyStreamTests
     }
 
     [Fact]
+    public void NoFirstModel_TheFallbackAnswersWithoutAnApology() => Assert.Equal(
+        ["<retry fallback It could not be loaded.>", "Yes. ", "<end 1>"],
+        Run(_ => new MissingModel("It could not be loaded.", "Choose another."), time => new ScriptedModel(time, "Yes.")));
+
+    [Fact]
     public void ReaderThatLeavesEarly_EndsTheRequest()
     {
         var model = new StuckModel(after: 100);
