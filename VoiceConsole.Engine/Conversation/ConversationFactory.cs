@@ -40,7 +40,7 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
             if (request.FallbackModel is { } address)
             {
                 var (other, otherName) = await loader.ModelAsync(address, cancellationToken);
-                fallback = (Own(EngineSource.OnThisTime(other, time)), otherName);
+                fallback = (Own(EngineSource.OnThisTime(other, time, request.Options)), otherName);
             }
 
             var source = new EngineSource(loader, request.Options, time, changeModel) { Fallback = fallback };

@@ -9,7 +9,7 @@ namespace VoiceConsole.Web.Commands;
 /// <summary><c>models list|pull|verify|use|convert</c>: what the catalogue offers, what is here, and whether it is intact.</summary>
 internal static class ModelsCommand
 {
-    public static Command Build() => new("models", "Parts and models: what there is, fetching, and checking.") { List(), Pull(), Verify(), UseCommand.Build(), ConvertCommand.Build() };
+    public static Command Build() => new("models", "Parts and models: what there is, fetching, and checking.\n\nExample:\n  models list") { List(), Pull(), Verify(), UseCommand.Build(), ConvertCommand.Build() };
 
     private static Command List()
     {

@@ -73,7 +73,7 @@ internal static class EchoBench
         if (explain)
             Array.ForEach(ordered, r => EchoExplanation.Write(r.Run, Console.Out));
         var near = ordered.Where(r => r.Run.Point.DelayMs < EchoGrid.FarDelay).ToArray();
-        var (frameMs, frameBytes) = await LatencyBench.MeasureFrameAsync(paths, new ConversationRequest(), cancellationToken);
+        var (frameMs, _, frameBytes) = await FrameCost.MeasureAsync(paths, new ConversationRequest(), cancellationToken);
         return new EchoReport(
             seed, quick, Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 1), Math.Round(frameMs, 4), frameBytes,
             scenarios.ToDictionary(s => s.Id, s => s.JudgesWords ? "pocketsphinx-en-us (true transcript for Mandarin, no guard and naive canceller)" : "true transcript"),
