@@ -90,7 +90,7 @@ internal static class EngineApi
 }
 
 /// <param name="Id">As a ConversationRequest takes it; null is the default.</param>
-/// <param name="FreeFirst">Language models: free the old one before.</param>
+/// <param name="FreeFirst">Free the old one before; turns wait meanwhile.</param>
 internal sealed record EngineWish(string? Id, bool FreeFirst = false);
 
 /// <param name="IsTalking">They serve a conversation now; else they will serve the next. Null is the default.</param>

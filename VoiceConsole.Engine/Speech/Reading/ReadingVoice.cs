@@ -9,6 +9,8 @@ public sealed class ReadingVoice(ISpeechSynthesizer voice) : ISpeechSynthesizer
 
     public IReadOnlyList<string> Languages => voice.Languages;
 
+    public IReadOnlyList<ISpeechSynthesizer> Parts => voice.Parts;
+
     public async IAsyncEnumerable<SpeechAudio> SynthesizeAsync(string text, string language, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(text);
