@@ -116,6 +116,13 @@ public sealed class WhisperTests : IDisposable
     public void WordsThatWereMadeUp_AreNotHeard(string text, float noSpeech, float probability, string heard) =>
         Assert.Equal(heard, HeardWords.Of([new HeardSegment(text, noSpeech, probability)]));
 
+    // Engines that do not say how sure they are.
+    [Theory]
+    [InlineData(" Thanks for watching!", "")]
+    [InlineData(" You", "You")]
+    [InlineData(" Open the door.", "Open the door.")]
+    public void WordsOfUnknownWorth_AreHeardUnlessTheyAreCredits(string text, string heard) => Assert.Equal(heard, HeardWords.Of([new HeardSegment(text)]));
+
     [Fact]
     public void Agreement_ShowsWhatTwoReadingsShare_AndTakesNothingBack()
     {
