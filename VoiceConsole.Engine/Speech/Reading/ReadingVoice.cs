@@ -15,7 +15,7 @@ public sealed class ReadingVoice(ISpeechSynthesizer voice) : ISpeechSynthesizer
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(language);
-        if (!language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) || !text.Any(char.IsAsciiDigit))
+        if (!language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) || !text.Any(char.IsDigit))
         {
             await foreach (var audio in voice.SynthesizeAsync(text, language, cancellationToken))
                 yield return audio;
