@@ -49,8 +49,10 @@ internal static class EngineApi
         string? outside = null;
         if (kind == EngineKind.LanguageModel)
         {
-            var model = LocalModelId.Parse(wish);
-            id = new LocalModelId(Placed(model.File), [.. model.Adapters.Select(a => a with { File = Placed(a.File) })]).ToString();
+            // Who runs the file does not change where it has to lie.
+            var runner = wish.StartsWith(EngineLoader.LlamaSharp, StringComparison.Ordinal) ? EngineLoader.LlamaSharp : "";
+            var model = LocalModelId.Parse(wish[runner.Length..]);
+            id = runner + new LocalModelId(Placed(model.File), [.. model.Adapters.Select(a => a with { File = Placed(a.File) })]);
         }
         else
         {
