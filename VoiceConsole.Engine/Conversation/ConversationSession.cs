@@ -82,6 +82,8 @@ public sealed class ConversationSession : IConversation
 
     internal SampleClock Clock => _device.Clock;
 
+    internal AudioDeviceStatus DeviceStatus => _device.Status;
+
     internal VoicePipeline Pipeline => _pipeline;
 
     public void Start()
