@@ -26,6 +26,8 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
             throw new ArgumentException("Virtual time is for recordings and simulated rooms; the host's devices run on their own.", nameof(request));
         var time = request.VirtualTime ? new VirtualTime() : TimeProvider.System;
         var loop = new EventLoop(time);
+        // Beside the loading, which takes longer.
+        var rehearsal = request.VirtualTime ? Task.CompletedTask : Rehearsal.OnceAsync();
         var owned = new Stack<object>();
         try
         {
@@ -48,9 +50,10 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
             var device = Own(await OpenDeviceAsync(loader, request, time, cancellationToken));
             var engines = new ConversationEngines(canceller, detector, recognizer, language, voice);
             engines = change?.Invoke(engines, time) ?? engines;
+            await rehearsal;
             var id = Guid.NewGuid();
             var recorder = request.Options.Record
-                ? Own(new TrackRecorder(request.Output ?? ConsolePaths.Inside(paths.Data, Path.Combine("recordings", id.ToString())), device.Format, canceller.DelaySamples, inline: request.VirtualTime))
+                ? Own(new TrackRecorder(request.Output ?? ConsolePaths.Inside(paths.Data, Path.Combine("recordings", id.ToString())), device.Format, Listener.Delay(canceller, request.Options.Guard), inline: request.VirtualTime))
                 : null;
             var started = new ConversationStarted(
                 id, time.GetUtcNow(), device.Format.SampleRate, device.Name, recognizer.Id, language.Name, voice.Id, canceller.Id, request.Options);

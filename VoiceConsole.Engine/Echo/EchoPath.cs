@@ -23,10 +23,9 @@ internal sealed class EchoPath(FollowingFilter filter, int sampleRate)
     public float FilterGain => _left > 0 ? _captured / _left : 1;
 
     /// <summary>Takes a frame in which nobody in the room is suspected of speaking.</summary>
-    /// <param name="captured">Microphone.</param>
-    public void Observe(ReadOnlySpan<float> captured)
+    public void Observe()
     {
-        var echo = filter.Echo;
+        ReadOnlySpan<float> captured = filter.Captured, echo = filter.Echo;
         IsAudible = TensorPrimitives.SumOfSquares(echo) / echo.Length >= Audible;
         if (!IsAudible)
             return;

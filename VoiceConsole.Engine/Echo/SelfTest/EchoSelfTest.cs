@@ -103,7 +103,7 @@ internal sealed class EchoSelfTest(IAudioDevice device, IEchoCanceller canceller
         {
             var frame = captured.AsSpan(at, EchoFilter.Frame);
             filter.Process(frame, rendered.AsSpan(at, EchoFilter.Frame));
-            canceller.Process(frame, filter.Reference, cleaned);
+            canceller.Process(filter.Captured, filter.Reference, cleaned);
             if (at < last - Judged || at >= last)
                 continue;
             heard += TensorPrimitives.SumOfSquares<float>(frame);
