@@ -81,7 +81,7 @@ public class EngineSwapTests
     public async Task EveryKindOfEngine_SwappedOverAndOver_NothingIsLost()
     {
         const int Swaps = 30;
-        foreach (var part in new[] { "silero-vad", "flite", "espeak-ng", "pocketsphinx", "voiceconsole-chat", "sherpa-onnx" })
+        foreach (var part in new[] { "silero-vad", "flite", "espeak-ng", "pocketsphinx", "voiceconsole-chat", "sherpa-onnx", "whisper" })
             await Parts.FoldersAsync(part);
 
         var result = await SwapsBench.RunAsync(

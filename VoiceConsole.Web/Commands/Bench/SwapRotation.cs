@@ -15,8 +15,8 @@ internal sealed class SwapRotation
     /// <exception cref="ArgumentException">One of them is none.</exception>
     public SwapRotation(string folder, ConversationRequest request, IEnumerable<string> more)
     {
-        List<string?> voices = [request.Voice, TinyPiper.Write(folder, "one"), TinyPiper.Write(folder, "many", speakers: 3), TinySherpa.WriteVits(folder, "vits"), "flite-slt", "espeak-ng"];
-        List<string?> ears = [request.Recognizer, TinySherpa.WriteSenseVoice(folder, "sense"), TinySherpa.WriteTransducer(folder, "zip"), TinySherpa.WriteSenseVoice(folder, "other", "▁yes")];
+        List<string?> voices = [request.Voice, TinyPiper.Write(folder, "one"), TinyPiper.Write(folder, "many", speakers: 3), TinySherpa.WriteKokoro(folder, "kokoro"), "flite-slt", "espeak-ng"];
+        List<string?> ears = [request.Recognizer, TinySherpa.WriteSenseVoice(folder, "sense"), TinySherpa.WriteTransducer(folder, "zip"), TinySherpa.WriteParaformer(folder, "para"), TinyWhisper.Write(folder, "ggml-tiny")];
         List<string?> models = [request.LanguageModel, TinyModel.Write(folder, "first", seed: 1), TinyModel.Write(folder, "second", seed: 2)];
         foreach (var engine in more)
         {

@@ -23,7 +23,7 @@ internal static class SwapsBench
         var json = CommandRun.JsonOption();
         var command = new Command("swaps", """
             Replaces engines over and over while a conversation goes on in a simulated room on virtual time: the embedded ones and
-            generated ones in the shapes of Piper, VITS, SenseVoice, a streaming transducer and Llama.
+            generated ones in the shapes of Piper, Kokoro, Whisper, SenseVoice, Paraformer, a streaming transducer and Llama.
 
             Example:
               bench swaps --swaps 1000

@@ -10,10 +10,14 @@ internal static partial class TinySherpa
         model.Input("x", OnnxWriter.Float, "1", "8", "80");
         model.Output("log_probs", OnnxWriter.Float, "1", "t", "2");
         // The states that its kind hands from chunk to chunk: six of a layer, and two more.
-        foreach (var state in new[] { "key", "attention", "first", "second", "left", "right", "embedding" })
+        foreach (var (state, shape) in new (string, string[])[]
         {
-            model.Input(state, OnnxWriter.Float, state);
-            model.Output($"new_{state}", OnnxWriter.Float, state);
+            ("key", ["l", "1", "k"]), ("attention", ["1", "1", "l", "n"]), ("first", ["l", "1", "v"]), ("second", ["l", "1", "v"]),
+            ("left", ["1", "d", "c"]), ("right", ["1", "d", "c"]), ("embedding", ["1", "e", "f", "g"]),
+        })
+        {
+            model.Input(state, OnnxWriter.Float, shape);
+            model.Output($"new_{state}", OnnxWriter.Float, shape);
             model.Node("Identity", [state], $"new_{state}");
         }
 
