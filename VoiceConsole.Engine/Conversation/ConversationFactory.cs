@@ -43,7 +43,7 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
                 fallback = (Own(EngineSource.OnThisTime(other, time, request.Options)), otherName);
             }
 
-            var source = new EngineSource(loader, request.Options, time, changeModel) { Fallback = fallback };
+            var source = new EngineSource(loader, request.Options, time, changeModel) { Fallback = fallback, Request = request };
             var recognizer = Own(await source.RecognizerAsync(request.Recognizer, cancellationToken));
             var voice = Own(await source.VoiceAsync(request.Voice, cancellationToken));
             var language = Own(await FirstModelAsync(source, request.LanguageModel, progress, cancellationToken));

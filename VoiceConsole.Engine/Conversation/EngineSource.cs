@@ -16,6 +16,16 @@ internal sealed class EngineSource(EngineLoader loader, ConversationOptions opti
     /// <summary>Asked when a language model fails; the caller's.</summary>
     public (IChatClient Model, string Name)? Fallback { get; init; }
 
+    /// <summary>What the conversation began with.</summary>
+    public required ConversationRequest Request { get; init; }
+
+    public string? First(EngineKind kind) => kind switch
+    {
+        EngineKind.Recognizer => Request.Recognizer,
+        EngineKind.LanguageModel => Request.LanguageModel,
+        _ => Request.Voice,
+    };
+
     public Task<ISpeechRecognizer> RecognizerAsync(string? id, CancellationToken cancellationToken) => loader.RecognizerAsync(id, cancellationToken);
 
     public Task<ISpeechSynthesizer> VoiceAsync(string? id, CancellationToken cancellationToken) => loader.VoiceAsync(id, cancellationToken);
@@ -23,7 +33,7 @@ internal sealed class EngineSource(EngineLoader loader, ConversationOptions opti
     public async Task<LanguageEngine> LanguageAsync(string? id, CancellationToken cancellationToken)
     {
         var (model, name) = await loader.ModelAsync(id, cancellationToken);
-        return new LanguageEngine(OnThisTime(changeModel?.Invoke(model) ?? model, time, options), name, Fallback?.Model, Fallback?.Name, options, time) { Id = id };
+        return new LanguageEngine(OnThisTime(changeModel?.Invoke(model) ?? model, time, options), name, Fallback?.Model, Fallback?.Name, options, time);
     }
 
     public LanguageEngine Language(IChatClient model, string name) => new(model, name, Fallback?.Model, Fallback?.Name, options, time);

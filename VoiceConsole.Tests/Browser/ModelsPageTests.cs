@@ -7,6 +7,7 @@ using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Tests.Support;
+using VoiceConsole.Web.Commands.Bench.Tiny;
 using VoiceConsole.Web.Data;
 using VoiceConsole.Web.Live;
 using static Microsoft.Playwright.Assertions;
@@ -119,7 +120,7 @@ public sealed class ModelsPageTests(Chromium chromium) : IClassFixture<Chromium>
         await Host.StartAsync();
         var page = await OpenAsync(1280, ColorScheme.Light);
         var voices = page.Locator("[data-kind=Voice]");
-        var file = TinyPiper.Write(_home, "models/en_US-tones-low", speakers: 4);
+        var file = TinyPiper.Write(_home / "models", "en_US-tones-low", speakers: 4);
         EngineFigures.Write(new ConsolePaths(_home.Path), [new EngineFigures(EngineKind.Voice, file, "en_US-tones-low", 120, 60_000_000, 85, 0.07, null, 0.01)]);
         await File.WriteAllTextAsync(_home / "models/odd.onnx.json", "{}");
 

@@ -155,10 +155,12 @@ internal sealed class ScriptedModel(TimeProvider time, params string?[] replies)
         return new ChatResponse(new ChatMessage(ChatRole.Assistant, text));
     }
 
+    public bool IsFreed { get; private set; }
+
     public object? GetService(Type serviceType, object? serviceKey = null) =>
         serviceType == typeof(IPromptPrefill) ? this : serviceType == typeof(ITokenCounter) ? Counter : null;
 
-    public void Dispose() { }
+    public void Dispose() => IsFreed = true;
 }
 
 internal static class Scripted

@@ -56,6 +56,8 @@ public sealed class EngineApiTests : IAsyncLifetime
     [InlineData("/api/engines/voice", "flite-slt,../other.onnx", HttpStatusCode.BadRequest, "does not lie in")]
     [InlineData("/api/engines/recognizer", "../whisper.bin", HttpStatusCode.BadRequest, "does not lie in")]
     [InlineData("/api/engines/LanguageModel", "a.gguf+lora:/etc/passwd", HttpStatusCode.BadRequest, "does not lie in")]
+    [InlineData("/api/engines/LanguageModel", "llamasharp:/etc/passwd", HttpStatusCode.BadRequest, "does not lie in")]
+    [InlineData("/api/engines/LanguageModel", "llamasharp:", HttpStatusCode.BadRequest, "")]
     [InlineData("/api/engines/LanguageModel", "a.gguf+lora:b.gguf:much", HttpStatusCode.BadRequest, "is no scale")]
     [InlineData("/api/engines/7", "flite-rms", HttpStatusCode.NotFound, "There is no engine of the kind")]
     [InlineData("/api/engines/canceller", "speex", HttpStatusCode.NotFound, "There is no engine of the kind")]

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Models;
 using VoiceConsole.Web.Data;
 using VoiceConsole.Web.Live;
 
@@ -81,8 +82,22 @@ internal static class ServeCommand
         }
 
         Console.Out.WriteLine($"VoiceConsole is at {string.Join(", ", app.Urls)}{(options.Token is null ? "" : " (add /?token=… once)")}. Ctrl+C ends it.");
+        Recommend(app.Services.GetRequiredService<ModelStore>(), app.Services.GetRequiredService<ConversationHost>().Request.Options.Language);
         await app.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Ok;
+    }
+
+    private static void Recommend(ModelStore store, string language)
+    {
+        try
+        {
+            foreach (var part in RecommendedParts.Missing(store, language))
+                Console.Out.WriteLine($"Recommended for this machine: {part.Name} ({part.Size / 1e6:0} MB, {part.Licence}), by 'models pull {part.Id}{(part.IsVerified ? "" : " --unverified")}' or on the Models page.");
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            // The folder's or the catalogue's problem is told where parts are fetched.
+        }
     }
 
     // Options that have a default are in the result, too, where nobody gave them.

@@ -49,8 +49,10 @@ internal static class EngineApi
         string? outside = null;
         if (kind == EngineKind.LanguageModel)
         {
-            var model = LocalModelId.Parse(wish);
-            id = new LocalModelId(Placed(model.File), [.. model.Adapters.Select(a => a with { File = Placed(a.File) })]).ToString();
+            // Who runs the file does not change where it has to lie.
+            var runner = wish.StartsWith(EngineLoader.LlamaSharp, StringComparison.Ordinal) ? EngineLoader.LlamaSharp : "";
+            var model = LocalModelId.Parse(wish[runner.Length..]);
+            id = runner + new LocalModelId(Placed(model.File), [.. model.Adapters.Select(a => a with { File = Placed(a.File) })]);
         }
         else
         {
@@ -90,7 +92,7 @@ internal static class EngineApi
 }
 
 /// <param name="Id">As a ConversationRequest takes it; null is the default.</param>
-/// <param name="FreeFirst">Language models: free the old one before.</param>
+/// <param name="FreeFirst">Free the old one before; turns wait meanwhile.</param>
 internal sealed record EngineWish(string? Id, bool FreeFirst = false);
 
 /// <param name="IsTalking">They serve a conversation now; else they will serve the next. Null is the default.</param>

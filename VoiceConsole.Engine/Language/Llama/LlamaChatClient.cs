@@ -68,8 +68,8 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
 
     /// <exception cref="ModelUnavailableException">The model would not fit in what memory is free.</exception>
     /// <exception cref="InvalidDataException">The file is not GGUF, or cut short.</exception>
-    public static void RequireMemory(string ggufFile, int contextTokens) => FreeMemory.Require(
-        ggufFile, LlamaMemory.Needed(GgufReader.Read(ggufFile), new FileInfo(ggufFile).Length, contextTokens, LlamaContext.BatchTokens), FreeMemory.Bytes);
+    public static void RequireMemory(string ggufFile, int contextTokens, IReadOnlyList<LoraAdapter>? adapters = null) => FreeMemory.Require(
+        ggufFile, LlamaMemory.Needed(GgufReader.Read(ggufFile), GgufShards.Bytes(ggufFile) + (adapters ?? []).Sum(a => new FileInfo(a.File).Length), contextTokens, LlamaContext.BatchTokens), FreeMemory.Bytes);
 
     /// <summary>The file has a chat template.</summary>
     public bool HasTemplate => _template is not null;

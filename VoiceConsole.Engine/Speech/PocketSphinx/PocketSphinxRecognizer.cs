@@ -7,7 +7,7 @@ using VoiceConsole.Engine.Native;
 namespace VoiceConsole.Engine.Speech.PocketSphinx;
 
 /// <summary>English by PocketSphinx: streams partial transcripts, needs no large model, errs often. Stands in for Whisper.</summary>
-public sealed class PocketSphinxRecognizer : ISpeechRecognizer
+public sealed class PocketSphinxRecognizer : ISpeechRecognizer, IBareRecognizer
 {
     // 100 ms: a cancelled utterance is left within one block.
     private const int Block = 1600;
@@ -112,6 +112,16 @@ public sealed class PocketSphinxRecognizer : ISpeechRecognizer
         _one.Dispose();
     }
 
+    unsafe string IBareRecognizer.Hear(float[] samples)
+    {
+        var sound = Array.ConvertAll(samples, ToPcm);
+        Check(PocketSphinxNative.Start(_decoder));
+        fixed (short* pcm = sound)
+            Check(PocketSphinxNative.Process(_decoder, pcm, (nuint)sound.Length, 0, 0));
+        Check(PocketSphinxNative.End(_decoder));
+        return Hypothesis();
+    }
+
     private async ValueTask<int> FillAsync(ISpeechSource speech, CancellationToken cancellationToken)
     {
         var filled = 0;
@@ -129,11 +139,13 @@ public sealed class PocketSphinxRecognizer : ISpeechRecognizer
     private unsafe string? Decode(int count, bool partial)
     {
         for (var i = 0; i < count; i++)
-            _pcm[i] = (short)Math.Clamp(_block[i] * 32767f, short.MinValue, short.MaxValue);
+            _pcm[i] = ToPcm(_block[i]);
         fixed (short* pcm = _pcm)
             Check(PocketSphinxNative.Process(_decoder, pcm, (nuint)count, 0, 0));
         return partial ? Hypothesis() : null;
     }
+
+    private static short ToPcm(float sample) => (short)Math.Clamp(sample * 32767f, short.MinValue, short.MaxValue);
 
     private string Hypothesis()
     {

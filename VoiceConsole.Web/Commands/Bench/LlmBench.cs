@@ -64,7 +64,7 @@ internal static class LlmBench
     }
 
     // Tokens per second of both, the client's share of the engine's in the same round, and the tokens of a reply.
-    private static async Task<(double Raw, double Client, double Ratio, int Tokens)> DecodeAsync(
+    internal static async Task<(double Raw, double Client, double Ratio, int Tokens)> DecodeAsync(
         LlamaChatClient client, string file, IReadOnlyList<string> folders, int threads, int tokens, int rounds, CancellationToken cancellationToken)
     {
         var greedy = new ChatOptions { Temperature = 0, MaxOutputTokens = tokens };
