@@ -51,6 +51,10 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     // What a recogniser or voice works with beside its weights, rounded up.
     private const long NativeWork = 300_000_000;
 
+    /// <summary>About what a recogniser or voice takes of memory when it is loaded, in bytes.</summary>
+    /// <param name="fileBytes">Size of its files.</param>
+    public static long SpeechMemory(long fileBytes) => (fileBytes * 3 / 2) + NativeWork;
+
 #if NUGET_ENGINES
     /// <summary>Before a GGUF file: it is run by LLamaSharp.</summary>
     public const string LlamaSharp = "llamasharp:";
@@ -103,7 +107,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         if (Directory.Exists(place))
             return await SherpaRecognizerAsync(place, cancellationToken);
         var part = await RequireAsync("whisper", cancellationToken);
-        FreeMemory.Require(place, (new FileInfo(place).Length * 3 / 2) + NativeWork, FreeMemory.Bytes);
+        FreeMemory.Require(place, SpeechMemory(new FileInfo(place).Length), FreeMemory.Bytes);
         progress?.Report($"Loading {Path.GetFileName(place)}");
         return new WhisperRecognizer(place, part.Folders, Language, Environment.ProcessorCount, work);
     }
@@ -121,7 +125,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         var model = SherpaModel.Find(folder);
         if (model is null || model.IsVoice != isVoice)
             throw new InvalidDataException($"{folder} holds no {(isVoice ? "voice" : "recogniser")} that can be told by its files.");
-        FreeMemory.Require(folder, (model.Bytes * 3 / 2) + NativeWork, FreeMemory.Bytes);
+        FreeMemory.Require(folder, SpeechMemory(model.Bytes), FreeMemory.Bytes);
         model.RequireLoadable();
         var library = await RequireAsync("sherpa-onnx", cancellationToken);
         var phonemes = isVoice ? (await RequireAsync("espeak-ng", cancellationToken)).Folders : [];

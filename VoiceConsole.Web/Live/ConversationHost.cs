@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Models;
+using VoiceConsole.Web.Settings;
 
 namespace VoiceConsole.Web.Live;
 
@@ -15,17 +16,19 @@ internal sealed class ConversationHost : IAsyncDisposable
     private readonly LiveSignal _signal;
     private readonly ITimer _poll;
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
-    private ConversationRequest _request;
+    private ConversationRequest _request, _asked;
     private CancellationTokenSource? _starting;
+    private bool _isLent;
     private IConversation? _current;
     private ConversationState _lastState;
     private ImmutableList<string> _progress = [];
     private ImmutableDictionary<EngineKind, EngineChoice> _choices = ImmutableDictionary<EngineKind, EngineChoice>.Empty;
+    private ImmutableDictionary<EngineKind, CancellationTokenSource> _loading = ImmutableDictionary<EngineKind, CancellationTokenSource>.Empty;
 
     public ConversationHost(IConversationFactory factory, ConversationRequest request, DashboardState state, LiveSignal signal, TimeProvider time)
     {
         _factory = factory;
-        _request = request;
+        _request = _asked = request;
         _state = state;
         _signal = signal;
         // States change without an event of their own.
@@ -58,6 +61,12 @@ internal sealed class ConversationHost : IAsyncDisposable
         {
             if (Current is not null)
                 return;
+            if (_isLent)
+            {
+                Problem = DevicesAreLent;
+                return;
+            }
+
             using var starting = new CancellationTokenSource();
             Volatile.Write(ref _starting, starting);
             Problem = null;
@@ -113,6 +122,29 @@ internal sealed class ConversationHost : IAsyncDisposable
         }
     }
 
+    /// <summary>The loudspeaker and the microphone are being used for something else than a conversation.</summary>
+    public bool IsLent => Volatile.Read(ref _isLent);
+
+    /// <summary>Lends the loudspeaker and the microphone: no conversation begins until the result is disposed of.</summary>
+    /// <returns>Null when a conversation, or somebody else, has them.</returns>
+    public async Task<IDisposable?> BorrowDevicesAsync()
+    {
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            if (Current is not null || IsLent)
+                return null;
+            Volatile.Write(ref _isLent, true);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+
+        _signal.Notify();
+        return new Loan(this);
+    }
+
     /// <summary>The newest choice of each kind that was made since the console started.</summary>
     public ImmutableDictionary<EngineKind, EngineChoice> Choices => Volatile.Read(ref _choices);
 
@@ -124,24 +156,37 @@ internal sealed class ConversationHost : IAsyncDisposable
     {
         if (Choices.GetValueOrDefault(kind) is { IsLoading: true })
             return;
+        using var loading = new CancellationTokenSource();
+        if (!ImmutableInterlocked.TryAdd(ref _loading, kind, loading))
+            return;
+        var before = Choices.GetValueOrDefault(kind);
         Note(new EngineChoice(kind, id, IsLoading: true, null));
         try
         {
             if (Current is { } conversation)
-                await conversation.SwapAsync(kind, id, freeFirst, CancellationToken.None);
+                await conversation.SwapAsync(kind, id, freeFirst, loading.Token);
             Volatile.Write(ref _request, kind switch
             {
                 EngineKind.Recognizer => Request with { Recognizer = id },
                 EngineKind.LanguageModel => Request with { LanguageModel = id },
                 _ => Request with { Voice = id },
             });
-            Note(new EngineChoice(kind, id, IsLoading: false, null));
+            Note(new EngineChoice(kind, id, IsLoading: false, Remember(kind, id)));
+        }
+        catch (OperationCanceledException) when (loading.IsCancellationRequested)
+        {
+            ImmutableInterlocked.Update(ref _choices, static (all, made) => made.Before is null ? all.Remove(made.Kind) : all.SetItem(made.Kind, made.Before), (Kind: kind, Before: before));
         }
         catch (Exception error)
         {
             Note(new EngineChoice(kind, id, IsLoading: false, error is ModelUnavailableException part
                 ? new LiveProblem(part.Message, part.Remedy)
                 : new LiveProblem(error.Message, "The old one serves on: choose another.")));
+        }
+        finally
+        {
+            ImmutableInterlocked.TryRemove(ref _loading, kind, out _);
+            _signal.Notify();
         }
 
         void Note(EngineChoice choice)
@@ -151,11 +196,47 @@ internal sealed class ConversationHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Has the conversations to come use these; the engines that were chosen on a page stay chosen.</summary>
+    private LiveProblem? Remember(EngineKind kind, string? id)
+    {
+        try
+        {
+            OnChosen?.Invoke(kind, id);
+            return null;
+        }
+        catch (SettingsException error)
+        {
+            return new LiveProblem("It serves, but the next start will not know of it.", error.Message);
+        }
+    }
+
+    /// <summary>Gives up what is being loaded; the old engine serves on.</summary>
+    public void CancelChoice(EngineKind kind)
+    {
+        try
+        {
+            _loading.GetValueOrDefault(kind)?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just been loaded.
+        }
+    }
+
+    /// <summary>Called with each engine that was chosen and serves, to be kept for the next start.</summary>
+    public Action<EngineKind, string?>? OnChosen { get; set; }
+
+    /// <summary>Has the conversations to come use these; engines that were chosen on a page stay chosen where this asks for the same as before.</summary>
     public void Use(ConversationRequest request)
     {
-        var now = Request;
-        Volatile.Write(ref _request, request with { Recognizer = now.Recognizer, LanguageModel = now.LanguageModel, Voice = now.Voice, FallbackModel = now.FallbackModel });
+        var (now, before) = (Request, _asked);
+        _asked = request;
+        Volatile.Write(ref _request, request with
+        {
+            Recognizer = request.Recognizer == before.Recognizer ? now.Recognizer : request.Recognizer,
+            LanguageModel = request.LanguageModel == before.LanguageModel ? now.LanguageModel : request.LanguageModel,
+            Voice = request.Voice == before.Voice ? now.Voice : request.Voice,
+            FallbackModel = now.FallbackModel,
+        });
         _signal.Notify();
     }
 
@@ -244,6 +325,8 @@ internal sealed class ConversationHost : IAsyncDisposable
         _signal.Notify();
     }
 
+    private static LiveProblem DevicesAreLent => new("The self-test has the loudspeaker and the microphone.", "Wait until it is over, or cancel it on the Echo page.");
+
     private static LiveProblem Describe(Exception error) => error switch
     {
         ModelUnavailableException part => new LiveProblem(part.Message, part.Remedy),
@@ -251,6 +334,15 @@ internal sealed class ConversationHost : IAsyncDisposable
         ArgumentException wrong => new LiveProblem(wrong.Message, "Correct the switches the console was started with."),
         _ => new LiveProblem(error.Message, "Start again; if it fails again, the console's log on its terminal says more."),
     };
+
+    private sealed class Loan(ConversationHost host) : IDisposable
+    {
+        public void Dispose()
+        {
+            Volatile.Write(ref host._isLent, false);
+            host._signal.Notify();
+        }
+    }
 
     // Progress<T> would post each sentence to the pool, where they overtake each other.
     private sealed class Sentences(ConversationHost host) : IProgress<string>
