@@ -62,12 +62,12 @@ public sealed class ConversationsPageTests(Chromium chromium) : IAsyncLifetime
         await _console.StoreAsync(StoredConsole.Start.AddDays(4), SampleConversation.Turn(1).Select(e => e is GenerationStarted asked ? asked with { Model = "other" } : e).ToArray());
         var page = await OpenAsync();
         await Expect(page.GetByText("5 stored")).ToBeVisibleAsync();
-        await page.GetByLabel("Model").SelectOptionAsync("other");
+        await page.Locator(".vc-filters select").First.SelectOptionAsync("other");
         await Expect(page.GetByText("1 found")).ToBeVisibleAsync();
-        await page.GetByLabel("Model").SelectOptionAsync("");
-        await page.GetByLabel("Tag").SelectOptionAsync("office room");
+        await page.Locator(".vc-filters select").First.SelectOptionAsync("");
+        await page.Locator(".vc-filters select").Nth(1).SelectOptionAsync("office room");
         await Expect(page.Locator(".vc-item-title")).ToContainTextAsync("a question that is rather long");
-        await page.GetByLabel("Tag").SelectOptionAsync("");
+        await page.Locator(".vc-filters select").Nth(1).SelectOptionAsync("");
         await page.GetByLabel("Failed").CheckAsync();
         await Expect(page.Locator(".vc-item-title")).ToHaveTextAsync("what's the time");
         await page.GetByLabel("Failed").UncheckAsync();

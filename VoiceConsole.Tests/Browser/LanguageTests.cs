@@ -87,13 +87,13 @@ public sealed class LanguageTests(Chromium chromium) : IAsyncLifetime
           const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
           while (walk.nextNode()) {
             const node = walk.currentNode;
-            if (node.parentElement.closest('script, noscript, code, style, title, [data-stored]:not([data-stored="False"]), textarea, .vc-licence, .vc-brand')) continue;
+            if (node.parentElement.closest('script, noscript, code, style, title, [data-stored]:not([data-stored="False"]), textarea, .vc-licence, .vc-brand, .vc-offer-name, .vc-part-name')) continue;
             if (/[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}/.test(node.textContent)) left.push(node.textContent.trim());
           }
           for (const element of document.querySelectorAll('[aria-label], [title], [placeholder]'))
             for (const name of ['aria-label', 'title', 'placeholder']) {
               const text = element.getAttribute(name) ?? '';
-              if (!element.matches('textarea') && /[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}/.test(text)) left.push(text);
+              if (!element.matches('textarea, .vc-licence, [data-stored] *') && /[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}/.test(text)) left.push(text);
             }
           return left.join(' | ');
         })()

@@ -65,11 +65,11 @@ public sealed class LatencyPageTests(Chromium chromium) : IAsyncLifetime
         await StoreAsync(DateTimeOffset.UtcNow.AddDays(-3), 0, 3200);
         await StoreAsync(DateTimeOffset.UtcNow.AddDays(-20), 0);
         var page = await OpenAsync();
-        await page.GetByLabel("Conversations of").SelectOptionAsync("7");
-        await page.GetByLabel("Model").SelectOptionAsync("tiny");
-        await page.GetByLabel("Stage").SelectOptionAsync("time to first token");
+        await page.Locator(".vc-filters select").Nth(1).SelectOptionAsync("7");
+        await page.Locator(".vc-filters select").First.SelectOptionAsync("tiny");
+        await page.Locator(".vc-stage select").SelectOptionAsync("time to first token");
         await page.ReloadAsync();
-        await Expect(page.GetByLabel("Stage")).ToHaveValueAsync("time to first token");
+        await Expect(page.Locator(".vc-stage select")).ToHaveValueAsync("time to first token");
         await Expect(page.GetByText("2 turns", new PageGetByTextOptions { Exact = true })).ToBeVisibleAsync();
         // 50 ms and 200 more, not the whole turn's 700 and 900.
         await Expect(page.Locator(".vc-plot figcaption")).ToContainTextAsync("p50 50 ms, p95 250 ms, p99 250 ms");
