@@ -51,6 +51,10 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     // What a recogniser or voice works with beside its weights, rounded up.
     private const long NativeWork = 300_000_000;
 
+    /// <summary>About what a recogniser or voice takes of memory when it is loaded, in bytes.</summary>
+    /// <param name="fileBytes">Size of its files.</param>
+    public static long SpeechMemory(long fileBytes) => (fileBytes * 3 / 2) + NativeWork;
+
     /// <summary>Before a GGUF file: it is run by LLamaSharp, in builds that have it.</summary>
     public const string LlamaSharp = "llamasharp:";
 
@@ -101,7 +105,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         var place = await LocateAsync(id, EngineKind.Recognizer, cancellationToken) ?? throw new ArgumentException($"There is no recogniser '{id}'. There are: {string.Join(", ", Recognizers.Concat(LocalNames(EngineKind.Recognizer)))}.");
         if (Directory.Exists(place))
             return await SherpaRecognizerAsync(place, cancellationToken);
-        FreeMemory.Require(place, (new FileInfo(place).Length * 3 / 2) + NativeWork, FreeMemory.Bytes);
+        FreeMemory.Require(place, SpeechMemory(new FileInfo(place).Length), FreeMemory.Bytes);
         var part = await RequireAsync("whisper", cancellationToken);
         return await LoadAsync([place], () => new WhisperRecognizer(place, part.Folders, Language, Environment.ProcessorCount, work));
     }
@@ -115,7 +119,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     {
         if (SherpaModel.Find(folder) is not { } found || found.IsVoice != isVoice)
             throw new InvalidDataException($"{folder} holds no {(isVoice ? "voice" : "recogniser")} that can be told by its files.");
-        FreeMemory.Require(folder, (found.Bytes * 3 / 2) + NativeWork, FreeMemory.Bytes);
+        FreeMemory.Require(folder, SpeechMemory(found.Bytes), FreeMemory.Bytes);
         var library = await RequireAsync("sherpa-onnx", cancellationToken);
         var phonemes = isVoice ? (await RequireAsync("espeak-ng", cancellationToken)).Folders : [];
         using var copy = new SherpaCopy(folder, store.Folder);

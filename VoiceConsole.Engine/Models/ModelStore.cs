@@ -81,6 +81,24 @@ public sealed class ModelStore
             Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>Bytes that have come of a part whose fetch was broken off; the next takes them up.</summary>
+    public long BytesOf(CatalogPart part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        var folder = new DirectoryInfo(FetchFolderOf(part));
+        return folder.Exists ? Math.Min(part.Size, folder.EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length)) : 0;
+    }
+
+    /// <summary>Takes away what has come of a part whose fetch was broken off.</summary>
+    public void Discard(string id)
+    {
+        var folder = FetchFolderOf(Catalog.Find(id));
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    private string FetchFolderOf(CatalogPart part) => Path.Combine(_paths.Models, $".fetch-{part.Id}");
+
     private string FolderOf(CatalogPart part) => Path.Combine(_paths.Models, part.Id);
 
     private IPartSource Sources(PartSource source) => source switch
@@ -135,7 +153,7 @@ public sealed class ModelStore
         // Another process may have been faster.
         if (PartManifest.Read(FolderOf(part)) is not null)
             return;
-        var fetched = Directory.CreateDirectory(Path.Combine(_paths.Models, $".fetch-{part.Id}")).FullName;
+        var fetched = Directory.CreateDirectory(FetchFolderOf(part)).FullName;
         tell(new ModelProgress(part, PartStep.Fetching, 0));
         var archives = await _sources(part.Source).FetchAsync(part, fetched, bytes => tell(new ModelProgress(part, PartStep.Fetching, bytes)), cancellationToken);
         for (var i = 0; i < archives.Count; i++)

@@ -11,7 +11,7 @@ using static Microsoft.Playwright.Assertions;
 namespace VoiceConsole.Tests.Browser;
 
 [Collection(RealTime.Name)]
-public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+public sealed class LivePageTests(Chromium chromium) : IAsyncLifetime
 {
     private readonly FakeConversation _conversation = new();
     private WebApplication _app = null!;
@@ -40,7 +40,13 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         await Expect(page.Locator("[data-heard]").First).ToHaveTextAsync("Ten o'clock");
         await Expect(page.Locator(".vc-total")).ToHaveTextAsync("1220 ms");
         await Expect(page.GetByText("(stand-in for Whisper.net)")).ToBeVisibleAsync();
-        await Shots.TakeAsync(page, "desktop-light");
+        await Shots.TakeAsync(page, "live", "live");
+
+        _conversation.Events.Publish(new VerdictReached(new TurnId(2), 130_000, "backchannel", "A hum that asks for nothing.", new Dictionary<string, double>()));
+        await Expect(page.Locator(".vc-verdicts li")).ToHaveTextAsync("backchannel A hum that asks for nothing.");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Stop" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status).First).ToHaveTextAsync("Stopped");
+        Assert.True(_conversation.Completion.IsCompletedSuccessfully);
     }
 
     [Fact]
@@ -195,6 +201,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         await Expect(page.Locator(".vc-total")).ToBeVisibleAsync();
         await Shots.TakeAsync(page, "phone");
         Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= 360);
+        await AssertAccessibleAsync(page);
     }
 
     private static async Task AssertAccessibleAsync(IPage page)

@@ -49,6 +49,39 @@ public sealed class EngineApiTests : IAsyncLifetime
         Assert.Equal("pocketsphinx-en-us", (await _http.GetFromJsonAsync<EnginesServing>("/api/engines", Cancellation))!.Recognizer);
     }
 
+    [Fact]
+    public async Task LoadingThatIsCancelled_LeavesTheOldEngineAndItsChoice()
+    {
+        var host = _app.Services.GetRequiredService<ConversationHost>();
+        await host.ChooseAsync(EngineKind.Voice, "flite-slt", false);
+        _talk.Swap = new TaskCompletionSource().Task;
+        var choosing = host.ChooseAsync(EngineKind.Voice, "flite-rms", false);
+        Assert.True(host.Choices[EngineKind.Voice].IsLoading);
+        host.CancelChoice(EngineKind.Voice);
+        await choosing;
+
+        Assert.Equal(new EngineChoice(EngineKind.Voice, "flite-slt", false, null), host.Choices[EngineKind.Voice]);
+        Assert.Equal("flite-slt", host.Request.Voice);
+    }
+
+    [Fact]
+    public async Task DevicesThatAreLent_StartNoConversation_AndOneThatGoesOnKeepsThem()
+    {
+        var host = _app.Services.GetRequiredService<ConversationHost>();
+        Assert.Null(await host.BorrowDevicesAsync());
+        await host.StopAsync();
+        using (await host.BorrowDevicesAsync())
+        {
+            Assert.Null(await host.BorrowDevicesAsync());
+            await host.StartAsync();
+            Assert.Null(host.Current);
+            Assert.Contains("self-test", host.Problem!.What, StringComparison.Ordinal);
+        }
+
+        await host.StartAsync();
+        Assert.Null(host.Problem);
+    }
+
     [Theory]
     [InlineData("/api/engines/LanguageModel", "../secret.gguf", HttpStatusCode.BadRequest, "does not lie in")]
     [InlineData("/api/engines/LanguageModel", "/etc/passwd", HttpStatusCode.BadRequest, "does not lie in")]

@@ -1,6 +1,5 @@
 using VoiceConsole.Engine;
 using VoiceConsole.Engine.Conversation;
-using VoiceConsole.Engine.Language.Llama;
 using VoiceConsole.Engine.Models;
 
 namespace VoiceConsole.Web.Live;
@@ -21,7 +20,7 @@ internal static class EngineApi
             string? outside, id;
             try
             {
-                outside = Place(which, wish.Id, paths, out id);
+                outside = EnginePlace.Of(which, wish.Id, paths, out id);
             }
             catch (ArgumentException error)
             {
@@ -39,49 +38,6 @@ internal static class EngineApi
             };
         });
     }
-
-    // Files come from models/ only, whatever folder the console was started in. Returns what lies elsewhere; names and addresses stay what they are.
-    private static string? Place(EngineKind kind, string? wish, ConsolePaths paths, out string? id)
-    {
-        id = wish;
-        if (string.IsNullOrWhiteSpace(wish) || wish.Contains("://", StringComparison.Ordinal))
-            return null;
-        string? outside = null;
-        if (kind == EngineKind.LanguageModel)
-        {
-            // Who runs the file does not change where it has to lie.
-            var runner = wish.StartsWith(EngineLoader.LlamaSharp, StringComparison.Ordinal) ? EngineLoader.LlamaSharp : "";
-            var model = LocalModelId.Parse(wish[runner.Length..]);
-            id = runner + new LocalModelId(Placed(model.File), [.. model.Adapters.Select(a => a with { File = Placed(a.File) })]);
-        }
-        else
-        {
-            id = string.Join(',', wish.Split(',', StringSplitOptions.TrimEntries).Select(Placed));
-        }
-
-        return outside;
-
-        string Placed(string piece)
-        {
-            try
-            {
-                var full = ConsolePaths.Inside(paths.Models, piece);
-                if (Exists(full))
-                    return full;
-                if (!Exists(piece))
-                    return piece;
-            }
-            catch (UnauthorizedAccessException)
-            {
-                // It is told below.
-            }
-
-            outside ??= piece;
-            return piece;
-        }
-    }
-
-    private static bool Exists(string path) => path.Length > 0 && (File.Exists(path) || Directory.Exists(path));
 
     private static EnginesServing Serving(ConversationHost host, DashboardState state) =>
         host.Current is not null && state.Snapshot.Started is { } started
