@@ -62,12 +62,15 @@ internal static class LiveSwaps
         var swaps = 0;
         try
         {
-            while (true)
+            for (; ; swaps++)
             {
-                await session.SwapAsync(EngineKind.Voice, request.Voice, freeFirst: false, cancellationToken);
-                await session.SwapAsync(EngineKind.Recognizer, request.Recognizer, freeFirst: false, cancellationToken);
-                await session.SwapAsync(EngineKind.LanguageModel, request.LanguageModel, freeFirst: false, cancellationToken);
-                swaps += 3;
+                var (kind, id) = (swaps % 3) switch
+                {
+                    0 => (EngineKind.Voice, request.Voice),
+                    1 => (EngineKind.Recognizer, request.Recognizer),
+                    _ => (EngineKind.LanguageModel, request.LanguageModel),
+                };
+                await session.SwapAsync(kind, id, freeFirst: false, cancellationToken);
             }
         }
         catch (OperationCanceledException)
