@@ -27,6 +27,8 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
             throw new ArgumentException("Virtual time is for recordings and simulated rooms; the host's devices run on their own.", nameof(request));
         var time = request.VirtualTime ? new VirtualTime() : TimeProvider.System;
         var loop = new EventLoop(time);
+        // Beside the loading, which takes longer.
+        var rehearsal = request.VirtualTime ? Task.CompletedTask : Rehearsal.OnceAsync();
         var owned = new Stack<object>();
         try
         {
@@ -38,10 +40,10 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
             if (request.FallbackModel is { } address)
             {
                 var (other, otherName) = await loader.ModelAsync(address, cancellationToken);
-                fallback = (Own(EngineSource.OnThisTime(other, time)), otherName);
+                fallback = (Own(EngineSource.OnThisTime(other, time, request.Options)), otherName);
             }
 
-            var source = new EngineSource(loader, request.Options, time, changeModel) { Fallback = fallback };
+            var source = new EngineSource(loader, request.Options, time, changeModel) { Fallback = fallback, Request = request };
             var recognizer = Own(await source.RecognizerAsync(request.Recognizer, cancellationToken));
             var voice = Own(await source.VoiceAsync(request.Voice, cancellationToken));
             var language = Own(await FirstModelAsync(source, request.LanguageModel, progress, cancellationToken));
@@ -49,9 +51,10 @@ public sealed class ConversationFactory(ModelStore store, ConsolePaths paths) : 
             var device = Own(await OpenDeviceAsync(loader, request, time, cancellationToken));
             var engines = new ConversationEngines(canceller, detector, recognizer, language, voice);
             engines = change?.Invoke(engines, time) ?? engines;
+            await rehearsal;
             var id = Guid.NewGuid();
             var recorder = request.Options.Record
-                ? Own(new TrackRecorder(request.Output ?? ConsolePaths.Inside(paths.Data, Path.Combine("recordings", id.ToString())), device.Format, canceller.DelaySamples, inline: request.VirtualTime))
+                ? Own(new TrackRecorder(request.Output ?? ConsolePaths.Inside(paths.Data, Path.Combine("recordings", id.ToString())), device.Format, Listener.Delay(canceller, request.Options.Guard), inline: request.VirtualTime))
                 : null;
             var started = new ConversationStarted(
                 id, time.GetUtcNow(), device.Format.SampleRate, device.Name, recognizer.Id, language.Name, voice.Id, canceller.Id, request.Options);

@@ -65,19 +65,19 @@ public sealed record ConversationOptions
     public IReadOnlyList<string> Validate()
     {
         var problems = new List<string>();
-        if (SpeechThreshold is not (> 0 and < 1)) problems.Add("SpeechThreshold must lie between 0 and 1.");
-        if (MinSpeech < TimeSpan.FromMilliseconds(10)) problems.Add("MinSpeech must be at least 10 ms.");
-        if (MinBargeIn < MinSpeech) problems.Add("MinBargeIn must not be shorter than MinSpeech.");
-        if (PreRoll < TimeSpan.Zero || PreRoll > TimeSpan.FromSeconds(5)) problems.Add("PreRoll must lie between 0 and 5 s.");
-        if (HangOver < TimeSpan.FromMilliseconds(100)) problems.Add("HangOver must be at least 100 ms.");
-        if (MaxTurn < TimeSpan.FromSeconds(1) || MaxTurn > TimeSpan.FromSeconds(110)) problems.Add("MaxTurn must lie between 1 and 110 s.");
-        if (FirstTokenTimeout <= TimeSpan.Zero) problems.Add("FirstTokenTimeout must be positive.");
-        if (StallTimeout <= TimeSpan.Zero) problems.Add("StallTimeout must be positive.");
-        if (ModelAttempts < 1) problems.Add("ModelAttempts must be at least 1.");
-        if (RetryDelay < TimeSpan.Zero) problems.Add("RetryDelay must not be negative.");
-        if (MaxReplyTokens < 1) problems.Add("MaxReplyTokens must be at least 1.");
-        if (SummarizeAt is not (>= 0.1 and <= 0.95)) problems.Add("SummarizeAt must lie between 0.1 and 0.95.");
-        if (string.IsNullOrWhiteSpace(Language)) problems.Add("Language must be a BCP 47 tag such as en or zh.");
+        if (SpeechThreshold is not (> 0 and < 1)) problems.Add("The speech threshold must lie between 0 and 1.");
+        if (MinSpeech < TimeSpan.FromMilliseconds(10)) problems.Add("The speech that begins a turn must be at least 10 ms.");
+        if (MinBargeIn < MinSpeech) problems.Add("The speech that stops a reply must not be shorter than the speech that begins a turn.");
+        if (PreRoll < TimeSpan.Zero || PreRoll > TimeSpan.FromSeconds(5)) problems.Add("The sound kept from before a turn must lie between 0 and 5 s.");
+        if (HangOver < TimeSpan.FromMilliseconds(100)) problems.Add("The silence that ends a turn must be at least 100 ms.");
+        if (MaxTurn < TimeSpan.FromSeconds(1) || MaxTurn > TimeSpan.FromSeconds(110)) problems.Add("The longest turn must lie between 1 and 110 s.");
+        if (FirstTokenTimeout <= TimeSpan.Zero) problems.Add("The time for the first token must be positive.");
+        if (StallTimeout <= TimeSpan.Zero) problems.Add("The time between tokens must be positive.");
+        if (ModelAttempts < 1) problems.Add("The model must be asked at least once.");
+        if (RetryDelay < TimeSpan.Zero) problems.Add("The wait before asking again must not be negative.");
+        if (MaxReplyTokens < 1) problems.Add("The longest reply must have at least 1 token.");
+        if (SummarizeAt is not (>= 0.1 and <= 0.95)) problems.Add("The share of the context that history may fill must lie between 0.1 and 0.95.");
+        if (string.IsNullOrWhiteSpace(Language)) problems.Add("The language must be a BCP 47 tag such as en or zh.");
         return problems;
     }
 }

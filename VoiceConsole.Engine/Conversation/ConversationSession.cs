@@ -57,7 +57,7 @@ public sealed class ConversationSession : IConversation
     /// <summary>Makes engines in mid-conversation; without one they stay as they are.</summary>
     public IEngineSource? Source
     {
-        init => _switcher = value is null ? null : new ModelSwitcher(value, _pipeline.Slots, _options.Language, Announce);
+        init => _switcher = value is null ? null : new ModelSwitcher(value, _pipeline.Slots, _options.Language, Announce, Hold, _over.Token);
     }
 
     public string? Recording => _recorder?.Folder;
@@ -81,6 +81,8 @@ public sealed class ConversationSession : IConversation
     internal EventLoop Loop => _loop;
 
     internal SampleClock Clock => _device.Clock;
+
+    internal AudioDeviceStatus DeviceStatus => _device.Status;
 
     internal VoicePipeline Pipeline => _pipeline;
 
@@ -162,18 +164,10 @@ public sealed class ConversationSession : IConversation
     private async Task SwapAsync(ModelSwitcher switcher, EngineKind kind, string? id, bool freeFirst, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _over.Token);
-        // Loading takes the world's time, not the conversation's.
-        var hold = (_loop.Time as VirtualTime)?.Hold();
-        try
-        {
-            await (freeFirst && kind == EngineKind.LanguageModel ? switcher.ReplaceModelAsync(id, either.Token) : switcher.SwapAsync(kind, id, either.Token));
-        }
-        finally
-        {
-            hold?.Dispose();
-            _loop.Wake();
-        }
+        await switcher.SwapAsync(kind, id, freeFirst, either.Token);
     }
+
+    private WakingHold? Hold() => _loop.Time is VirtualTime time ? new WakingHold(time.Hold(), _loop) : null;
 
     // Events of the conversation are published in its order.
     private void Announce(Func<long, TurnEvent> make) => _loop.Post(_ => Events.Publish(make(_pipeline.Turns.Now)), null);
@@ -238,6 +232,15 @@ public sealed class ConversationSession : IConversation
 
         Volatile.Write(ref _state, 2);
         Events.Publish(new ConversationEnded(_pipeline.Turns.Now, $"error: {error?.Message}"));
+    }
+
+    private sealed class WakingHold(IDisposable hold, EventLoop loop) : IDisposable
+    {
+        public void Dispose()
+        {
+            hold.Dispose();
+            loop.Wake();
+        }
     }
 
     private async Task FinishAsync(Task loop)

@@ -10,5 +10,6 @@ namespace VoiceConsole.Engine.Conversation;
 /// <param name="IsReplying">The console is audible.</param>
 /// <param name="IsLowered">The reply is lowered, since somebody may be speaking over it.</param>
 /// <param name="IsDeaf">The console does not listen at this moment: muted, or half-duplex while it speaks.</param>
+/// <param name="IsBroken">The loop breaker has made it half-duplex, since it had answered itself.</param>
 public sealed record EchoReading(
-    double DelayMs, double ReturnLossDb, double FilterErleDb, double CancellerErleDb, double EchoToRestDb, double Confidence, bool IsReplying, bool IsLowered, bool IsDeaf);
+    double DelayMs, double ReturnLossDb, double FilterErleDb, double CancellerErleDb, double EchoToRestDb, double Confidence, bool IsReplying, bool IsLowered, bool IsDeaf, bool IsBroken = false);

@@ -51,10 +51,12 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     // What a recogniser or voice works with beside its weights, rounded up.
     private const long NativeWork = 300_000_000;
 
-#if NUGET_ENGINES
-    /// <summary>Before a GGUF file: it is run by LLamaSharp.</summary>
+    /// <summary>About what a recogniser or voice takes of memory when it is loaded, in bytes.</summary>
+    /// <param name="fileBytes">Size of its files.</param>
+    public static long SpeechMemory(long fileBytes) => (fileBytes * 3 / 2) + NativeWork;
+
+    /// <summary>Before a GGUF file: it is run by LLamaSharp, in builds that have it.</summary>
     public const string LlamaSharp = "llamasharp:";
-#endif
 
     /// <summary>How neural voices speak.</summary>
     public VoiceStyle? Style { get; init; }
@@ -103,31 +105,52 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         var place = await LocateAsync(id, EngineKind.Recognizer, cancellationToken) ?? throw new ArgumentException($"There is no recogniser '{id}'. There are: {string.Join(", ", Recognizers.Concat(LocalNames(EngineKind.Recognizer)))}.");
         if (Directory.Exists(place))
             return await SherpaRecognizerAsync(place, cancellationToken);
+        FreeMemory.Require(place, SpeechMemory(new FileInfo(place).Length), FreeMemory.Bytes);
         var part = await RequireAsync("whisper", cancellationToken);
-        FreeMemory.Require(place, (new FileInfo(place).Length * 3 / 2) + NativeWork, FreeMemory.Bytes);
-        progress?.Report($"Loading {Path.GetFileName(place)}");
-        return new WhisperRecognizer(place, part.Folders, Language, Environment.ProcessorCount, work);
+        return await LoadAsync([place], () => new WhisperRecognizer(place, part.Folders, Language, Environment.ProcessorCount, work));
     }
 
-    private async Task<ISpeechRecognizer> SherpaRecognizerAsync(string folder, CancellationToken cancellationToken)
-    {
-        var (model, folders) = await SherpaAsync(folder, isVoice: false, cancellationToken);
-        return model.IsStreaming
+    private Task<ISpeechRecognizer> SherpaRecognizerAsync(string folder, CancellationToken cancellationToken) =>
+        SherpaAsync<ISpeechRecognizer>(folder, isVoice: false, (model, folders) => model.IsStreaming
             ? new SherpaStreamingRecognizer(model, folders, Language, Environment.ProcessorCount, work)
-            : new SherpaWholeRecognizer(model, folders, Language, Environment.ProcessorCount, work);
-    }
+            : new SherpaWholeRecognizer(model, folders, Language, Environment.ProcessorCount, work), cancellationToken);
 
-    private async Task<(SherpaModel Model, IReadOnlyList<string> Folders)> SherpaAsync(string folder, bool isVoice, CancellationToken cancellationToken)
+    private async Task<T> SherpaAsync<T>(string folder, bool isVoice, Func<SherpaModel, IReadOnlyList<string>, T> load, CancellationToken cancellationToken) where T : IAsyncDisposable
     {
-        var model = SherpaModel.Find(folder);
-        if (model is null || model.IsVoice != isVoice)
+        if (SherpaModel.Find(folder) is not { } found || found.IsVoice != isVoice)
             throw new InvalidDataException($"{folder} holds no {(isVoice ? "voice" : "recogniser")} that can be told by its files.");
-        FreeMemory.Require(folder, (model.Bytes * 3 / 2) + NativeWork, FreeMemory.Bytes);
-        model.RequireLoadable();
+        FreeMemory.Require(folder, SpeechMemory(found.Bytes), FreeMemory.Bytes);
         var library = await RequireAsync("sherpa-onnx", cancellationToken);
         var phonemes = isVoice ? (await RequireAsync("espeak-ng", cancellationToken)).Folders : [];
+        using var copy = new SherpaCopy(folder, store.Folder);
+        if (copy.Model is not { } model || model.Family != found.Family)
+            throw new InvalidDataException($"{found.Name} changed while it was being loaded. Try again when all of it is there.");
+        model.RequireLoadable();
         progress?.Report($"Loading {model.Name}");
-        return (model, [.. library.Folders, .. phonemes]);
+        var engine = load(model, [.. library.Folders, .. phonemes]);
+        return await KeepAsync(engine, copy.RequireSame);
+    }
+
+    // What is loaded from files that somebody writes to meanwhile is refused.
+    private async Task<T> LoadAsync<T>(IReadOnlyList<string> files, Func<T> load) where T : IAsyncDisposable
+    {
+        var stamps = new FileStamps(files);
+        progress?.Report($"Loading {Path.GetFileName(files[0])}");
+        return await KeepAsync(load(), stamps.RequireSame);
+    }
+
+    private static async Task<T> KeepAsync<T>(T engine, Action check) where T : IAsyncDisposable
+    {
+        try
+        {
+            check();
+            return engine;
+        }
+        catch
+        {
+            await engine.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>
@@ -161,15 +184,10 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     {
         var place = await LocateAsync(id, EngineKind.Voice, cancellationToken) ?? throw new ArgumentException($"There is no voice '{id}'. There are: {string.Join(", ", Voices.Concat(LocalNames(EngineKind.Voice)))}.");
         if (Directory.Exists(place))
-        {
-            var (model, folders) = await SherpaAsync(place, isVoice: true, cancellationToken);
-            return new SherpaSynthesizer(model, folders, Style, Environment.ProcessorCount, work);
-        }
-
-        var part = await RequireAsync("espeak-ng", cancellationToken);
+            return await SherpaAsync(place, isVoice: true, (model, folders) => new SherpaSynthesizer(model, folders, Style, Environment.ProcessorCount, work), cancellationToken);
         FreeMemory.Require(place, new FileInfo(place).Length + NativeWork, FreeMemory.Bytes);
-        progress?.Report($"Loading {Path.GetFileName(place)}");
-        return new PiperSynthesizer(place, part.Folders, Style, Environment.ProcessorCount, work);
+        var part = await RequireAsync("espeak-ng", cancellationToken);
+        return await LoadAsync([place, place + ".json"], () => new PiperSynthesizer(place, part.Folders, Style, Environment.ProcessorCount, work));
     }
 
     // By path, by the name of something in models/, or by that of a part that is on offer, which is fetched.
@@ -218,6 +236,10 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     /// <exception cref="AudioDeviceException">There is no such device.</exception>
     public async Task<IAudioDevice> HostDeviceAsync(string? microphone, string? loudspeaker, TimeProvider time, CancellationToken cancellationToken)
     {
+#if NUGET_ENGINES
+        if (OperatingSystem.IsWindows())
+            return new Audio.Devices.NAudio.NAudioDevice(microphone, loudspeaker, time);
+#endif
         var part = await RequireAsync(HostSound, cancellationToken);
         progress?.Report("Opening the microphone and the loudspeaker");
         return new HostAudioDevice(part.Folders, microphone, loudspeaker, time);
@@ -233,7 +255,11 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         address ??= DefaultModel;
 #if NUGET_ENGINES
         if (address.StartsWith(LlamaSharp, StringComparison.Ordinal))
-            return (await Engine.Language.LlamaSharp.LlamaSharpClient.LoadAsync(address[LlamaSharp.Length..], Environment.ProcessorCount, ContextTokens, cancellationToken), $"{Path.GetFileName(address)} by LLamaSharp");
+        {
+            var file = address[LlamaSharp.Length..];
+            LlamaChatClient.RequireMemory(file, ContextTokens);
+            return (await Engine.Language.LlamaSharp.LlamaSharpClient.LoadAsync(file, Environment.ProcessorCount, ContextTokens, cancellationToken), $"{Path.GetFileName(address)} by LLamaSharp");
+        }
 #endif
         var place = ModelAddress.Parse(address);
         return place.Kind switch
@@ -247,12 +273,24 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     private async Task<(IChatClient Model, string Name)> LocalAsync(LocalModelId model, CancellationToken cancellationToken)
     {
         model = model with { File = await ModelFileAsync(model.File, cancellationToken) };
-        if (model.Adapters.Select(a => a.File).Prepend(model.File).FirstOrDefault(f => !File.Exists(f)) is { } missing)
+        var (file, adapters) = (model.File, model.Adapters);
+        if (adapters.Select(a => a.File).Prepend(file).FirstOrDefault(f => !File.Exists(f)) is { } missing)
             throw new ModelUnavailableException($"There is no model file '{missing}'.", $"Give the path of a GGUF file, a server's address such as http://localhost:8080, or one of {ModelIds}.");
+        LlamaChatClient.RequireMemory(file, ContextTokens, adapters);
         var part = await RequireAsync(LocalModels, cancellationToken);
-        LlamaChatClient.RequireMemory(model.File, ContextTokens);
-        progress?.Report($"Loading {Path.GetFileName(model.File)}");
-        return (new LlamaChatClient(model.File, part.Folders, ThreadsFor(model.File), ContextTokens, work, model.Adapters), model.Name);
+        var stamps = new FileStamps([.. GgufShards.Of(file), .. adapters.Select(a => a.File)]);
+        progress?.Report($"Loading {Path.GetFileName(file)}");
+        var client = new LlamaChatClient(file, part.Folders, ThreadsFor(file), ContextTokens, work, adapters);
+        try
+        {
+            stamps.RequireSame();
+            return (client, model.Name);
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
     }
 
     private string ModelIds => string.Join(", ", store.Catalog.Here.Where(IsModel).Select(p => p.Id));

@@ -19,13 +19,13 @@ internal sealed class EngineSlots(ConversationEngines engines)
     /// <summary>Frees what the conversation did not begin with.</summary>
     public async ValueTask FreeAsync()
     {
-        if (Recognizer.Current != engines.Recognizer)
-            await Recognizer.Current.DisposeAsync();
-        if (Language.Current != engines.Language)
-            await Language.Current.DisposeAsync();
-        if (Voice.Current != engines.Voice)
-            await Voice.Current.DisposeAsync();
+        await FreeAsync(Recognizer.Current, engines.Recognizer);
+        await FreeAsync(Language.Current, engines.Language);
+        await FreeAsync(Voice.Current, engines.Voice);
     }
+
+    private static ValueTask FreeAsync<T>(T? engine, T first) where T : class, IAsyncDisposable =>
+        engine is null || engine == first ? ValueTask.CompletedTask : engine.DisposeAsync();
 }
 
 /// <summary>One turn's engines, given back when neither the turn nor anything it has begun uses them. Belongs to the loop.</summary>
@@ -33,11 +33,17 @@ internal sealed class TurnEngines(ModelSlot<ISpeechRecognizer>.Lease recognizer,
 {
     private int _uses;
 
-    public ISpeechRecognizer Recognizer => recognizer.Engine;
-
     public LanguageEngine Language => language.Engine;
 
-    public ISpeechSynthesizer Voice => voice.Engine;
+    /// <summary>False while the model is being loaded after the old one had to go.</summary>
+    public bool HasLanguage => !language.IsEmpty;
+
+    /// <summary>Each engine of the turn, when it is there: where the old one had to go first, the new one is waited for.</summary>
+    public ValueTask<ISpeechRecognizer> RecognizerAsync(CancellationToken cancellationToken) => recognizer.ReadyAsync(cancellationToken);
+
+    public ValueTask<LanguageEngine> LanguageAsync(CancellationToken cancellationToken) => language.ReadyAsync(cancellationToken);
+
+    public ValueTask<ISpeechSynthesizer> VoiceAsync(CancellationToken cancellationToken) => voice.ReadyAsync(cancellationToken);
 
     /// <summary>Keeps them until the result is disposed of. The last to do so gives them back for good.</summary>
     public IDisposable Use()

@@ -16,6 +16,16 @@ internal sealed class EngineSource(EngineLoader loader, ConversationOptions opti
     /// <summary>Asked when a language model fails; the caller's.</summary>
     public (IChatClient Model, string Name)? Fallback { get; init; }
 
+    /// <summary>What the conversation began with.</summary>
+    public required ConversationRequest Request { get; init; }
+
+    public string? First(EngineKind kind) => kind switch
+    {
+        EngineKind.Recognizer => Request.Recognizer,
+        EngineKind.LanguageModel => Request.LanguageModel,
+        _ => Request.Voice,
+    };
+
     public Task<ISpeechRecognizer> RecognizerAsync(string? id, CancellationToken cancellationToken) => loader.RecognizerAsync(id, cancellationToken);
 
     public Task<ISpeechSynthesizer> VoiceAsync(string? id, CancellationToken cancellationToken) => loader.VoiceAsync(id, cancellationToken);
@@ -23,12 +33,12 @@ internal sealed class EngineSource(EngineLoader loader, ConversationOptions opti
     public async Task<LanguageEngine> LanguageAsync(string? id, CancellationToken cancellationToken)
     {
         var (model, name) = await loader.ModelAsync(id, cancellationToken);
-        return new LanguageEngine(OnThisTime(changeModel?.Invoke(model) ?? model, time), name, Fallback?.Model, Fallback?.Name, options, time) { Id = id };
+        return new LanguageEngine(OnThisTime(changeModel?.Invoke(model) ?? model, time, options), name, Fallback?.Model, Fallback?.Name, options, time);
     }
 
     public LanguageEngine Language(IChatClient model, string name) => new(model, name, Fallback?.Model, Fallback?.Name, options, time);
 
     /// <summary>A server lives on the world's time: while it is waited for, virtual time must stand still.</summary>
-    public static IChatClient OnThisTime(IChatClient model, TimeProvider time) =>
-        time is VirtualTime virtualTime && model.GetService(typeof(LlamaChatClient)) is null ? new TimeHoldingChatClient(model, virtualTime) : model;
+    public static IChatClient OnThisTime(IChatClient model, TimeProvider time, ConversationOptions options) =>
+        time is VirtualTime virtualTime && model.GetService(typeof(LlamaChatClient)) is null ? new TimeHoldingChatClient(model, virtualTime, options) : model;
 }

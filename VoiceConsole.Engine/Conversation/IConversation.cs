@@ -53,7 +53,7 @@ public interface IConversation : IAsyncDisposable
     /// </summary>
     /// <param name="kind">Which of the three.</param>
     /// <param name="id">As in <see cref="ConversationRequest"/>; null is the default.</param>
-    /// <param name="freeFirst">Language models only: free the old one before the new one is loaded, where memory does not hold both. Turns wait meanwhile.</param>
+    /// <param name="freeFirst">Free the old one before the new one is loaded, where memory does not hold both. Turns wait meanwhile; where the new one cannot be had the old one is loaded again.</param>
     /// <param name="cancellationToken">Gives up before the swap.</param>
     /// <exception cref="ModelUnavailableException">It cannot be had, does not fit in memory, or was tried out in vain.</exception>
     /// <exception cref="InvalidDataException">Its file is damaged or of another kind.</exception>

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Echo;
+using VoiceConsole.Engine.Echo.Adaptive;
 using VoiceConsole.Engine.Speech;
 
 namespace VoiceConsole.Engine.Conversation;
@@ -20,13 +21,13 @@ internal sealed class Listener : IDisposable
     private readonly float[] _window;
     private readonly float[] _raw;
     private readonly GuardOptions _layers;
-    private readonly long _minSpeech, _minBargeIn;
+    private readonly long _delay, _minSpeech, _minBargeIn;
     private readonly float _threshold;
     private readonly EchoGuard _guard;
     private bool _unchopped;
     private float _echoPower, _restPower;
     private int _inWindow;
-    private long _expected = -1;
+    private long _expected = -1, _lastReplying = long.MinValue / 2;
     private MeterReading _meters;
 
     public Listener(IEchoCanceller canceller, IVoiceDetector detector, ConversationOptions options, AudioFormat format)
@@ -36,6 +37,7 @@ internal sealed class Listener : IDisposable
         _layers = options.Guard;
         _threshold = options.SpeechThreshold;
         _guard = new EchoGuard(options.Guard, format.SampleRate);
+        _delay = Delay(canceller, options.Guard);
         (_minSpeech, _minBargeIn) = (format.ToSamples(options.MinSpeech), format.ToSamples(options.MinBargeIn));
         _processed = new float[format.FrameSamples];
         _window = new float[detector.WindowSamples];
@@ -86,6 +88,9 @@ internal sealed class Listener : IDisposable
         }
 
         _expected = frame.End;
+        // What left for the loudspeaker is heard as much later as its way is long.
+        _lastReplying = replying ? frame.End : _lastReplying;
+        replying |= _layers.Prediction && frame.End - _lastReplying < _guard.Path.Delay;
         var deaf = Muted || ((_layers.HalfDuplex || HalfDuplex) && replying);
         IsDeaf = deaf;
         if (_layers.Prediction)
@@ -95,7 +100,7 @@ internal sealed class Listener : IDisposable
         if (deaf)
             _processed.AsSpan().Clear();
         var level = Level(_processed);
-        var end = frame.End - _canceller.DelaySamples;
+        var end = frame.End - _delay;
         History.Append(end - _processed.Length, _processed);
 
         var decision = Turns.AddFrame(level, end);
@@ -123,6 +128,9 @@ internal sealed class Listener : IDisposable
         return decision;
     }
 
+    /// <summary>Samples by which what is heard is later than the microphone.</summary>
+    public static int Delay(IEchoCanceller canceller, GuardOptions layers) => canceller.DelaySamples + (layers.Prediction ? FollowingFilter.Late : 0);
+
     /// <summary>Gives each verdict of the guard once.</summary>
     public bool TryTakeVerdict(out EchoVerdict verdict) => _guard.TryTakeVerdict(out verdict);
 
@@ -138,12 +146,13 @@ internal sealed class Listener : IDisposable
     private void Guard(in AudioFrame frame, bool replying, bool deaf)
     {
         _guard.Process(frame.Captured, frame.Rendered, replying && !deaf);
-        _canceller.Process(frame.Captured, _guard.Reference, _processed);
+        _canceller.Process(_guard.Captured, _guard.Reference, _processed);
+        _guard.AddCleaned(_processed, replying && !deaf);
         // As late as the canceller's sound, so that one can stand in for the other.
         _raw.AsSpan(frame.Captured.Length).CopyTo(_raw);
         _guard.Left.CopyTo(_raw.AsSpan(_raw.Length - frame.Captured.Length));
         _guard.Path.ObserveCanceller(_processed);
-        var echo = TensorPrimitives.Distance(frame.Captured, _guard.Left);
+        var echo = TensorPrimitives.Distance(_guard.Captured, _guard.Left);
         _echoPower += Smoothing * (echo * echo - _echoPower);
         _restPower += Smoothing * (TensorPrimitives.SumOfSquares(_guard.Left) - _restPower);
         // A canceller that suppresses what it cannot subtract also chops the user who speaks over the reply.
@@ -160,9 +169,9 @@ internal sealed class Listener : IDisposable
         if (!_layers.Prediction)
             return _minBargeIn;
         if (_guard.Suspects)
-            return _guard.Confirms ? _minSpeech : long.MaxValue;
+            return _guard.Confirms ? 1 : long.MaxValue;
         // Unchopped, the echo has not been suppressed, and the detector hears it, too.
-        return _unchopped || _guard.SoundsLikeItself ? long.MaxValue : 2 * _minBargeIn;
+        return _unchopped || _guard.SoundsLikeItself || _guard.HearsHum ? long.MaxValue : 2 * _minBargeIn;
     }
 
     public void Dispose()

@@ -24,7 +24,7 @@ internal sealed class Reply(
     public void Prepare(Turn turn, string text)
     {
         // The history is whole only when the turn before has been written into it.
-        if (options.PrefillWhileSpeaking && turn.Before.IsCompleted && text.Length > 0)
+        if (options.PrefillWhileSpeaking && turn.Before.IsCompleted && turn.Engines.HasLanguage && text.Length > 0)
             _ahead.Read(turn.Engines.Language.Replies, text);
     }
 
@@ -37,6 +37,7 @@ internal sealed class Reply(
         turn.Token.ThrowIfCancellationRequested();
         controller.History.AddUser(text);
         turn.IsAsked = true;
+        await turn.Engines.LanguageAsync(turn.Token);
         await SummarizeAsync(turn);
         playback.Begin(turn);
         turn.Phase = TurnPhase.Reply;

@@ -18,10 +18,11 @@ internal sealed class Speaker(TurnController controller, Playback playback, int 
         using var use = turn.Engines.Use();
         await foreach (var sentence in sentences.Items(turn.Token))
         {
-            controller.Publish(turn, new SynthesisStarted(turn.Id, controller.Now, sentence.Index, turn.Engines.Voice.Id));
+            var voice = await turn.Engines.VoiceAsync(turn.Token);
+            controller.Publish(turn, new SynthesisStarted(turn.Id, controller.Now, sentence.Index, voice.Id));
             try
             {
-                await SpeakAsync(turn, sentence, sentence.Language ?? SpokenLanguage.Of(sentence.Text, language));
+                await SpeakAsync(turn, voice, sentence, sentence.Language ?? SpokenLanguage.Of(sentence.Text, language));
             }
             catch (Exception error) when (error is not OperationCanceledException || !turn.IsCancelled)
             {
@@ -32,10 +33,10 @@ internal sealed class Speaker(TurnController controller, Playback playback, int 
         }
     }
 
-    private async Task SpeakAsync(Turn turn, Sentence sentence, string language)
+    private async Task SpeakAsync(Turn turn, ISpeechSynthesizer voice, Sentence sentence, string language)
     {
         var part = 0;
-        await foreach (var audio in turn.Engines.Voice.SynthesizeAsync(sentence.Text, language, turn.Token))
+        await foreach (var audio in voice.SynthesizeAsync(sentence.Text, language, turn.Token))
         {
             turn.Token.ThrowIfCancellationRequested();
             var samples = audio.SampleRate == sampleRate

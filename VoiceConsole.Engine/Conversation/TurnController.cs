@@ -101,7 +101,8 @@ internal sealed class TurnController
         {
             var sound = new SpeechSegment(_sound, Math.Max(from - _preRoll, _sound.Start));
             sound.Complete(to);
-            await foreach (var transcript in turn.Engines.Recognizer.RecognizeAsync(sound, turn.Token))
+            var recognizer = await turn.Engines.RecognizerAsync(turn.Token);
+            await foreach (var transcript in recognizer.RecognizeAsync(sound, turn.Token))
             {
                 if (transcript.IsFinal && _current == turn && StopWords.Has(transcript.Text) && !_played.Said(transcript.Text, sound.Start, to))
                     StopFor(transcript, sound, from);
@@ -229,7 +230,8 @@ internal sealed class TurnController
         string? text = null;
         try
         {
-            await foreach (var transcript in turn.Engines.Recognizer.RecognizeAsync(turn.Speech!, turn.Token))
+            var recognizer = await turn.Engines.RecognizerAsync(turn.Token);
+            await foreach (var transcript in recognizer.RecognizeAsync(turn.Speech!, turn.Token))
             {
                 if (transcript.IsFinal)
                 {

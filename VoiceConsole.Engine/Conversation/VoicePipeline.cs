@@ -57,7 +57,7 @@ internal sealed class VoicePipeline : IDisposable
         var path = _listener.Path.Estimate();
         return new EchoReading(
             path.DelayMs, path.ReturnLossDb, path.FilterErleDb, path.CancellerErleDb, Math.Round(_listener.EchoToRest, 1), path.Confidence,
-            _playback.IsAudible, _listener.Ducks, _listener.IsDeaf);
+            _playback.IsAudible, _listener.Ducks, _listener.IsDeaf, Turns.Breaker.IsOpen);
     }
 
     /// <summary>Called on the loop when a device that has an end has come to it and the last turn is over.</summary>

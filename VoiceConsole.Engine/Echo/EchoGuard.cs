@@ -28,8 +28,12 @@ internal sealed class EchoGuard
     // The detector is sure, and it is no hum: whispering has no pitch.
     private const int SureWindows = 5, SureFrames = 12;
 
+    // A voice that is bright in less than this share of its frames hums; in what the canceller leaves, dark frames to the bright.
+    private const float BrightShare = 0.35f;
+    private const int HumFrames = 10, DarkToBright = 2;
+
     // So many frames of a voice's shape are speech even where the detector hears none.
-    private const int VowelsAlone = 11;
+    private const int VowelsAlone = 11, VowelsUnlikeEcho = 7;
 
     // What was too little to stop for, but may have been a word: detector windows, or frames of a voice's shape.
     private const int WordWindows = 2, WordVowels = 4;
@@ -41,12 +45,16 @@ internal sealed class EchoGuard
     // moved something, a user over a loud echo is given the benefit of the doubt.
     private const float Alike = 0.7f, AlikeWhereTrusted = 0.78f;
 
+    // Below it something else sounds at least as loud as the echo.
+    private const float Unlike = 0.4f;
+
     private readonly GuardOptions _options;
     private readonly FollowingFilter _filter;
     private readonly NearEndEvidence _evidence;
-    private readonly VoiceShape _shape;
+    private readonly VoiceShape _shape, _cleanedShape;
     private readonly EnvelopeMatch _match;
     private int _recent, _since, _lastClear, _wary, _waryBands, _clearFrames, _speech, _bright, _voiced, _vowels, _recentVowels, _clear, _unclear, _recentBroad, _sinceSpeech = Pause;
+    private ulong _dark, _lit;
     private bool _suspects;
     private EchoVerdict _verdict;
 
@@ -55,10 +63,13 @@ internal sealed class EchoGuard
         _options = options;
         _filter = new FollowingFilter(options.Drift);
         _evidence = new NearEndEvidence(sampleRate);
-        _shape = new VoiceShape(sampleRate);
+        (_shape, _cleanedShape) = (new VoiceShape(sampleRate), new VoiceShape(sampleRate));
         _match = new EnvelopeMatch(sampleRate);
         Path = new EchoPath(_filter, sampleRate);
     }
+
+    /// <summary>The microphone, as late as all that follows from it: <see cref="FollowingFilter.Late"/> samples.</summary>
+    public ReadOnlySpan<float> Captured => _filter.Captured;
 
     /// <summary>The microphone without the echo that the filter can subtract; nothing is suppressed in it.</summary>
     public ReadOnlySpan<float> Left => _filter.Left;
@@ -79,7 +90,8 @@ internal sealed class EchoGuard
     public bool Suspects => _suspects;
 
     /// <summary>The last frames have the shape of a voice, whatever the detector thinks of it.</summary>
-    public bool HearsVoice => _suspects && _options.Shape && _vowels >= VowelsAlone && BitOperations.PopCount((uint)(_recentVowels & VowelWindow)) >= VowelsInWindow;
+    public bool HearsVoice =>
+        _suspects && _options.Shape && _vowels >= (_match.Value < Unlike ? VowelsUnlikeEcho : VowelsAlone) && BitOperations.PopCount((uint)(_recentVowels & VowelWindow)) >= VowelsInWindow;
 
     /// <summary>The reply shall be low.</summary>
     public bool Ducks => _suspects && _options.Duck;
@@ -87,10 +99,21 @@ internal sealed class EchoGuard
     /// <summary>The microphone rises and falls as the loudspeaker did: what the detector hears is the console itself.</summary>
     public bool SoundsLikeItself => _match.Value > (IsTrusted ? AlikeWhereTrusted : Alike);
 
+    /// <summary>What the canceller leaves is the voice of somebody who hums.</summary>
+    public bool HearsHum
+    {
+        get
+        {
+            var dark = BitOperations.PopCount(_dark);
+            return _options.Shape && dark >= HumFrames && dark > DarkToBright * BitOperations.PopCount(_lit);
+        }
+    }
+
     /// <summary>There is enough evidence for a stop as soon as the detector hears speech.</summary>
     public bool Confirms =>
-        _suspects && !SoundsLikeItself && _speech >= SpeechWindows && _lastClear < Recent && _clearFrames >= Needed
-        && (!_options.Shape || (_vowels >= VowelFrames && _bright >= BrightFrames) || (_speech >= SureWindows && _bright >= SureFrames) || _since > LongestHum);
+        _suspects && !SoundsLikeItself && (_speech >= SpeechWindows || HearsVoice) && _lastClear < Recent && _clearFrames >= Needed
+        && (!_options.Shape || (_vowels >= VowelFrames && _bright >= BrightFrames) || (_speech >= SureWindows && _bright >= SureFrames) || _since > LongestHum)
+        && (!_options.Shape || _bright > BrightShare * _clearFrames);
 
     /// <param name="captured">Microphone.</param>
     /// <param name="rendered">Loudspeaker, in the same interval.</param>
@@ -98,15 +121,15 @@ internal sealed class EchoGuard
     public void Process(ReadOnlySpan<float> captured, ReadOnlySpan<float> rendered, bool replying)
     {
         _filter.Process(captured, rendered);
-        _clear = _evidence.Count(captured, _filter.Left, _filter.Echo);
+        _clear = _evidence.Count(_filter.Captured, _filter.Left, _filter.Echo);
         _match.Add(_evidence.Captured, _filter.Reference);
         if (!_suspects)
-            Path.Observe(captured);
+            Path.Observe();
         _sinceSpeech++;
         _wary = Math.Max(0, _wary - 1);
         if (_wary == 0)
             _waryBands = 0;
-        var isClear = _clear >= Bands + _waryBands;
+        var isClear = _clear >= Bands + (_match.Value < Unlike ? 0 : _waryBands);
         _recentBroad = (_recentBroad << 1) | (_clear >= BroadBands ? 1 : 0);
         _recent = ((_recent << 1) | (isClear ? 1 : 0)) & ((1 << Recent) - 1);
         _lastClear = isClear ? 0 : _lastClear + 1;
@@ -135,6 +158,20 @@ internal sealed class EchoGuard
         if (_lastClear < Quiet && _since < Longest)
             return;
         Dismiss();
+    }
+
+    /// <summary>Takes what the canceller left of the frame.</summary>
+    public void AddCleaned(ReadOnlySpan<float> cleaned, bool replying)
+    {
+        if (!replying)
+        {
+            (_dark, _lit) = (0, 0);
+            return;
+        }
+
+        _cleanedShape.Measure(cleaned, -1);
+        _dark = (_dark << 1) | (_cleanedShape.IsVoiced && !_cleanedShape.IsBright ? 1UL : 0);
+        _lit = (_lit << 1) | (_cleanedShape.IsVoiced && _cleanedShape.IsBright ? 1UL : 0);
     }
 
     /// <summary>Takes the detector's opinion of the last window.</summary>
@@ -170,6 +207,7 @@ internal sealed class EchoGuard
         _filter.Reset();
         _evidence.Reset();
         _shape.Reset();
+        _cleanedShape.Reset();
         _match.Reset();
         Path.Reset();
         (_recent, _recentBroad, _lastClear, _suspects, _sinceSpeech, _unclear) = (0, 0, Recent, false, Pause, 0);

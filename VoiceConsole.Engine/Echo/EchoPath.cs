@@ -16,24 +16,35 @@ internal sealed class EchoPath(FollowingFilter filter, int sampleRate)
     // Two seconds of echo are enough to believe what was learnt.
     private const int Enough = 200;
 
-    private float _captured, _left, _cleaned, _echo, _both;
+    // Where the prediction is at least this much of the microphone's power it stands for what is there; a frame counts for so much.
+    private const float Explains = 0.5f, Most = 30;
+
+    private float _gain, _captured, _left, _cleaned, _echo, _both;
     private int _frames;
 
-    /// <summary>Power of the microphone over what the filter leaves of it, 1 and more; 1 before anything is known.</summary>
-    public float FilterGain => _left > 0 ? _captured / _left : 1;
+    /// <summary>
+    /// Power of the microphone over what the filter leaves of it, 1 and more; 1 before anything is known. Each frame counts alike,
+    /// and only those that the echo fills: a user whom nobody has noticed yet makes no good filter a bad one.
+    /// </summary>
+    public float FilterGain => MathF.Pow(10, _gain / 10);
+
+    /// <summary>Samples from the loudspeaker's sample to its strongest echo, as far as known; 0 and more.</summary>
+    public double Delay => Math.Max(0, filter.Filter.PathPeak[TensorPrimitives.IndexOfMax<float>(filter.Filter.PathEnergy)] + filter.ReferenceDelay);
 
     /// <summary>Takes a frame in which nobody in the room is suspected of speaking.</summary>
-    /// <param name="captured">Microphone.</param>
-    public void Observe(ReadOnlySpan<float> captured)
+    public void Observe()
     {
-        var echo = filter.Echo;
+        ReadOnlySpan<float> captured = filter.Captured, echo = filter.Echo;
         IsAudible = TensorPrimitives.SumOfSquares(echo) / echo.Length >= Audible;
         if (!IsAudible)
             return;
         _frames++;
-        Follow(ref _captured, TensorPrimitives.SumOfSquares(captured));
-        Follow(ref _left, TensorPrimitives.SumOfSquares(filter.Left));
-        Follow(ref _echo, TensorPrimitives.SumOfSquares(echo));
+        float heard = TensorPrimitives.SumOfSquares(captured), left = TensorPrimitives.SumOfSquares(filter.Left), predicted = TensorPrimitives.SumOfSquares(echo);
+        if (predicted > Explains * heard)
+            Follow(ref _gain, Math.Clamp(10 * MathF.Log10((heard + 1e-9f) / (left + 1e-9f)), 0, Most));
+        Follow(ref _captured, heard);
+        Follow(ref _left, left);
+        Follow(ref _echo, predicted);
         Follow(ref _both, TensorPrimitives.Dot(captured, echo));
     }
 
@@ -50,15 +61,14 @@ internal sealed class EchoPath(FollowingFilter filter, int sampleRate)
     /// <summary>What is known at this moment.</summary>
     public EchoPathEstimate Estimate()
     {
-        var strongest = TensorPrimitives.IndexOfMax<float>(filter.Filter.PathEnergy);
         var coherence = Math.Clamp(_both * _both / (_captured * _echo + 1e-20f), 0, 1);
         return new EchoPathEstimate(
-            (filter.Filter.PathPeak[strongest] + filter.ReferenceDelay) * 1000.0 / sampleRate, -Decibels(TensorPrimitives.Sum<float>(filter.Filter.PathEnergy)), Decibels(FilterGain),
+            Delay * 1000 / sampleRate, -Decibels(TensorPrimitives.Sum<float>(filter.Filter.PathEnergy)), Decibels(_left > 0 ? _captured / _left : 1),
             _cleaned > 0 ? Decibels(_captured / _cleaned) : 0, Math.Round(coherence, 3), Math.Round(coherence * Math.Min(1.0, _frames / (double)Enough), 3), Math.Round(filter.DriftPpm));
     }
 
     /// <summary>Forgets all.</summary>
-    public void Reset() => (_captured, _left, _cleaned, _echo, _both, _frames, IsAudible) = (0, 0, 0, 0, 0, 0, false);
+    public void Reset() => (_gain, _captured, _left, _cleaned, _echo, _both, _frames, IsAudible) = (0, 0, 0, 0, 0, 0, 0, false);
 
     private static void Follow(ref float value, float now) => value = Smoothing * value + (1 - Smoothing) * now;
 

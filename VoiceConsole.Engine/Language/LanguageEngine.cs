@@ -23,9 +23,6 @@ public sealed class LanguageEngine : IAsyncDisposable
 
     public string Name { get; }
 
-    /// <summary>What it was asked for by, so that it can be had again; null for the default.</summary>
-    public string? Id { get; init; }
-
     internal IChatClient Model { get; }
 
     public ReplyStream Replies { get; }

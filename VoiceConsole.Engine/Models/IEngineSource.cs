@@ -10,6 +10,9 @@ namespace VoiceConsole.Engine.Models;
 /// <exception cref="ArgumentException">There is no such engine.</exception>
 public interface IEngineSource
 {
+    /// <summary>By what name the conversation's first engine of a kind was asked for.</summary>
+    string? First(EngineKind kind);
+
     Task<ISpeechRecognizer> RecognizerAsync(string? id, CancellationToken cancellationToken);
 
     Task<LanguageEngine> LanguageAsync(string? id, CancellationToken cancellationToken);

@@ -37,7 +37,7 @@ public sealed record LocalModel(
         var places = Directory.EnumerateDirectories(folder)
             .Where(d => Path.GetFileName(d)[0] != '.' && Path.GetFileName(d) != ChatModelRecipe.Name)
             .Prepend(folder);
-        return [.. places.SelectMany(p => Directory.EnumerateFiles(p, "*.gguf")).Order(StringComparer.Ordinal).Select(f => Of(f, contextTokens))];
+        return [.. places.SelectMany(p => Directory.EnumerateFiles(p, "*.gguf")).Where(f => !GgufShards.IsLater(f)).Order(StringComparer.Ordinal).Select(f => Of(f, contextTokens))];
     }
 
     private static LocalModel Of(string file, int contextTokens)
@@ -46,7 +46,10 @@ public sealed record LocalModel(
         try
         {
             var head = GgufReader.Read(file);
+            bytes = GgufShards.Bytes(file);
             var family = head.Text("general.architecture");
+            if (s_writesNothing.TryGetValue(family, out var what))
+                throw new InvalidDataException($"This is {what}: it writes no text.");
             return new LocalModel(
                 file, head.Text("general.name") is { Length: > 0 } name ? name : Path.GetFileNameWithoutExtension(file), family, QuantisationOf(head),
                 head.Number($"{family}.context_length"), head.Text("tokenizer.chat_template").Length > 0, head.Text("general.license"), bytes,
@@ -57,6 +60,20 @@ public sealed record LocalModel(
             return new LocalModel(file, Path.GetFileNameWithoutExtension(file), "", "", 0, false, "", bytes, 0, error.Message);
         }
     }
+
+    // Of the families that llama.cpp can load.
+    private static readonly Dictionary<string, string> s_writesNothing = new()
+    {
+        ["clip"] = "the eye of a vision model",
+        ["bert"] = "a model for embeddings",
+        ["modern-bert"] = "a model for embeddings",
+        ["nomic-bert"] = "a model for embeddings",
+        ["nomic-bert-moe"] = "a model for embeddings",
+        ["jina-bert-v2"] = "a model for embeddings",
+        ["gemma-embedding"] = "a model for embeddings",
+        ["t5encoder"] = "a model for embeddings",
+        ["wavtokenizer-dec"] = "a part of a voice",
+    };
 
     // llama.cpp's numbers for whole files.
     private static string QuantisationOf(GgufHead head) => !head.Values.ContainsKey("general.file_type") ? "unknown" : head.Number("general.file_type") switch
@@ -77,7 +94,23 @@ public sealed record LocalModel(
         16 => "Q5_K_S",
         17 => "Q5_K_M",
         18 => "Q6_K",
+        19 => "IQ2_XXS",
+        20 => "IQ2_XS",
+        21 => "Q2_K_S",
+        22 => "IQ3_XS",
+        23 => "IQ3_XXS",
+        24 => "IQ1_S",
+        25 => "IQ4_NL",
+        26 => "IQ3_S",
+        27 => "IQ3_M",
+        28 => "IQ2_S",
+        29 => "IQ2_M",
+        30 => "IQ4_XS",
+        31 => "IQ1_M",
         32 => "BF16",
+        36 => "TQ1_0",
+        37 => "TQ2_0",
+        38 => "MXFP4",
         var other => $"type {other}",
     };
 }

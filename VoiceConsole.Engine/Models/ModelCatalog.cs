@@ -31,9 +31,10 @@ public sealed record ModelCatalog(IReadOnlyList<CatalogPart> Parts)
 
         foreach (var part in catalog?.Parts ?? throw new InvalidDataException($"The catalogue {file} is empty."))
         {
-            if (part.Id.Length == 0 || part.Id.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.')) || part.Id.StartsWith('.'))
-                throw new InvalidDataException($"The catalogue {file} has a part with the id '{part.Id}'; ids are made of letters, digits, dots and dashes.");
-            if (part.Archives.Count == 0 || part.Archives.Any(a => a.Sha256.Length != 64))
+            if (part.Id.Length == 0 || part.Id.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_')) || part.Id.StartsWith('.'))
+                throw new InvalidDataException($"The catalogue {file} has a part with the id '{part.Id}'; ids are made of letters, digits, dots, dashes and underscores.");
+            // What nobody here has seen has no hash: it may be offered, but is not fetched by itself.
+            if (part.Archives.Count == 0 || part.Archives.Any(a => a.Sha256.Length != 64 && !(a.Sha256.Length == 0 && part is { Optional: true, Source: PartSource.Https })))
                 throw new InvalidDataException($"The catalogue {file} names no archive with a SHA-256 for '{part.Id}'.");
             if (part.Source == PartSource.Https && part.Archives.Any(a => !Uri.TryCreate(a.Package, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps))
                 throw new InvalidDataException($"The catalogue {file} has no https address for '{part.Id}'.");
@@ -96,12 +97,16 @@ public sealed record ModelCatalog(IReadOnlyList<CatalogPart> Parts)
 /// <param name="Weaken">Undefined symbols with this prefix become weak (see <see cref="ElfSymbols"/>).</param>
 /// <param name="StandInFor">What would be used here if it could be had.</param>
 /// <param name="Optional">Fetched only when it is asked for by its name.</param>
+/// <param name="Adult">Made for adult content: shown only to those who ask for such models.</param>
 public sealed record CatalogPart(
     string Id, string Kind, string Name, string Licence, PartSource Source, IReadOnlyList<PartArchive> Archives,
     string? Platform = null, IReadOnlyList<string>? Needs = null, IReadOnlyList<string>? Keep = null, string? Weaken = null,
-    string? StandInFor = null, bool Optional = false)
+    string? StandInFor = null, bool Optional = false, bool Adult = false)
 {
-    /// <summary>Bytes to fetch.</summary>
+    /// <summary>Whether what is fetched can be checked against the catalogue.</summary>
+    public bool IsVerified => Archives.All(a => a.Sha256.Length > 0);
+
+    /// <summary>Bytes to fetch; about as many where they cannot be checked.</summary>
     public long Size => Archives.Sum(a => a.Size);
 
     public bool IsForThisMachine => Platform is null || Platform == ModelCatalog.ThisPlatform;
@@ -110,8 +115,8 @@ public sealed record CatalogPart(
 /// <summary>One file to fetch.</summary>
 /// <param name="Package">The package's name; for https the address, for file the path.</param>
 /// <param name="Version">As its registry names it; empty for https and file.</param>
-/// <param name="Sha256">Of the file as fetched, in hexadecimal.</param>
-/// <param name="Size">In bytes.</param>
+/// <param name="Sha256">Of the file as fetched, in hexadecimal; empty where nobody who wrote the catalogue could fetch it.</param>
+/// <param name="Size">In bytes; about, where there is no hash.</param>
 public sealed record PartArchive(string Package, string Version, string Sha256, long Size);
 
 public enum PartSource

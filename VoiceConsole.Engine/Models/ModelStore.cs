@@ -41,15 +41,26 @@ public sealed class ModelStore
     }
 
     /// <summary>The part with all it needs, fetched if it is not there.</summary>
+    /// <param name="id">Of the part.</param>
+    /// <param name="progress">How far it is.</param>
+    /// <param name="cancellationToken">Gives up; what was fetched stays.</param>
+    /// <param name="unverified">The user takes it without a hash to check it by.</param>
     /// <exception cref="ModelUnavailableException">It cannot be had; nothing half-made stays in its place.</exception>
-    public async Task<InstalledPart> RequireAsync(string id, IProgress<ModelProgress>? progress, CancellationToken cancellationToken)
+    public async Task<InstalledPart> RequireAsync(string id, IProgress<ModelProgress>? progress, CancellationToken cancellationToken, bool unverified = false)
     {
         var part = Catalog.Find(id);
         var folders = new List<string> { FolderOf(part) };
         foreach (var need in part.Needs ?? [])
             folders.AddRange((await RequireAsync(need, progress, cancellationToken)).Folders);
         if (PartManifest.Read(FolderOf(part)) is null)
+        {
+            if (!part.IsVerified && !unverified)
+                throw new ModelUnavailableException(
+                    $"{part.Name} is on offer, but nobody has written its SHA-256 into the catalogue, so that it cannot be checked.",
+                    $"If you trust {new Uri(part.Archives[0].Package).Host}, fetch it with 'models pull {part.Id} --unverified'.");
             await InstallAsync(part, progress, cancellationToken);
+        }
+
         return new InstalledPart(id, FolderOf(part), [.. folders.Distinct()]);
     }
 
@@ -69,6 +80,24 @@ public sealed class ModelStore
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
     }
+
+    /// <summary>Bytes that have come of a part whose fetch was broken off; the next takes them up.</summary>
+    public long BytesOf(CatalogPart part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        var folder = new DirectoryInfo(FetchFolderOf(part));
+        return folder.Exists ? Math.Min(part.Size, folder.EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length)) : 0;
+    }
+
+    /// <summary>Takes away what has come of a part whose fetch was broken off.</summary>
+    public void Discard(string id)
+    {
+        var folder = FetchFolderOf(Catalog.Find(id));
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    private string FetchFolderOf(CatalogPart part) => Path.Combine(_paths.Models, $".fetch-{part.Id}");
 
     private string FolderOf(CatalogPart part) => Path.Combine(_paths.Models, part.Id);
 
@@ -124,7 +153,7 @@ public sealed class ModelStore
         // Another process may have been faster.
         if (PartManifest.Read(FolderOf(part)) is not null)
             return;
-        var fetched = Directory.CreateDirectory(Path.Combine(_paths.Models, $".fetch-{part.Id}")).FullName;
+        var fetched = Directory.CreateDirectory(FetchFolderOf(part)).FullName;
         tell(new ModelProgress(part, PartStep.Fetching, 0));
         var archives = await _sources(part.Source).FetchAsync(part, fetched, bytes => tell(new ModelProgress(part, PartStep.Fetching, bytes)), cancellationToken);
         for (var i = 0; i < archives.Count; i++)
@@ -159,7 +188,8 @@ public sealed class ModelStore
         string hash;
         await using (var stream = File.OpenRead(got.File))
             hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
-        if (hash.Equals(got.Sha256, StringComparison.OrdinalIgnoreCase))
+        // Without one, what came first is what the manifest checks from then on.
+        if (got.Sha256.Length == 0 || hash.Equals(got.Sha256, StringComparison.OrdinalIgnoreCase))
             return;
         File.Delete(got.File);
         throw new ModelUnavailableException($"{part.Name} is not what the catalogue promises: {package} has the SHA-256 {hash[..12]}…, not {got.Sha256[..12]}…. It was deleted.", $"Try again with 'models pull {part.Id}'; if it stays so, the source was changed.");

@@ -1,27 +1,56 @@
+using VoiceConsole.Engine.Language;
+
 namespace VoiceConsole.Engine.Models;
 
 /// <summary>Which of the parts on offer suit a machine and a language better than what stands in for them.</summary>
 public static class RecommendedParts
 {
-    private const long Gigabyte = 1_000_000_000;
+    private const long Megabyte = 1_000_000;
 
-    // By size: what a turn may cost in time and memory. Tiny reads a sentence in about a second on two cores.
-    private static readonly (string Id, int Cores, long Memory)[] s_recognizers = [("ggml-small", 8, 4 * Gigabyte), ("ggml-base", 4, 2 * Gigabyte), ("ggml-tiny", 1, Gigabyte)];
-    private static readonly (string Id, int Cores, long Memory)[] s_models = [("qwen2.5-0.5b-instruct", 2, 2 * Gigabyte)];
+    // What the console itself and the rest of the machine go on with.
+    private const long Reserve = 400 * Megabyte;
 
-    /// <summary>The best recogniser and language model that the machine can bear; what the catalogue does not have, or the disk does not hold, is left out.</summary>
+    // By size, the best first: from how many cores on it answers in time, and the memory it takes. Tiny reads a sentence in about a second on two cores.
+    private static readonly (string Id, int Cores, long Memory)[] s_recognizers = [("ggml-small", 8, 1_200 * Megabyte), ("ggml-base", 4, 600 * Megabyte), ("ggml-tiny", 1, 400 * Megabyte)];
+    private static readonly (string Id, int Cores, long Memory)[] s_models = [("qwen2.5-0.5b-instruct", 2, 1_000 * Megabyte)];
+    private static readonly (string Id, int Cores, long Memory)[] s_english = [("en_US-hfc_female-medium", 1, 400 * Megabyte)], s_chinese = [("zh_CN-huayan-medium", 1, 400 * Megabyte)];
+
+    /// <summary>
+    /// The best recogniser, language model and voice that the machine can bear together, in the order in which they matter; what
+    /// the catalogue does not have, or memory and disk do not hold beside those before it, is left out.
+    /// </summary>
     /// <param name="catalog">What there is.</param>
+    /// <param name="language">BCP 47 tag of what is spoken.</param>
     /// <param name="cores">Processor cores.</param>
     /// <param name="memory">Bytes of memory that are free.</param>
     /// <param name="disk">Bytes of disk that are free.</param>
-    public static IReadOnlyList<CatalogPart> For(ModelCatalog catalog, int cores, long memory, long disk)
+    public static IReadOnlyList<CatalogPart> For(ModelCatalog catalog, string language, int cores, long memory, long disk)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return [.. new[] { Best(s_recognizers), Best(s_models) }.OfType<CatalogPart>()];
+        ArgumentNullException.ThrowIfNull(language);
+        var chosen = new List<CatalogPart>();
+        memory -= Reserve;
+        foreach (var sizes in new[] { s_recognizers, s_models, SpokenLanguage.IsSame(language, "zh") ? s_chinese : SpokenLanguage.IsSame(language, "en") ? s_english : [] })
+        {
+            foreach (var (id, least, needed) in sizes)
+            {
+                if (least > cores || needed > memory || catalog.Here.FirstOrDefault(p => p.Id == id && p.IsForThisMachine) is not { } part || DiskSpace.NeededBy(part) > disk)
+                    continue;
+                chosen.Add(part);
+                (memory, disk) = (memory - needed, disk - DiskSpace.NeededBy(part));
+                break;
+            }
+        }
 
-        CatalogPart? Best((string Id, int Cores, long Memory)[] sizes) => sizes
-            .Where(s => s.Cores <= cores && s.Memory <= memory)
-            .Select(s => catalog.Here.FirstOrDefault(p => p.Id == s.Id && p.IsForThisMachine))
-            .FirstOrDefault(p => p is not null && DiskSpace.NeededBy(p) <= disk);
+        return chosen;
+    }
+
+    /// <summary>The same for this machine, without what is installed.</summary>
+    /// <exception cref="InvalidDataException">The catalogue cannot be read.</exception>
+    public static IReadOnlyList<CatalogPart> Missing(ModelStore store, string language)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        Directory.CreateDirectory(store.Folder);
+        return [.. For(store.Catalog, language, Environment.ProcessorCount, FreeMemory.Bytes, new DriveInfo(store.Folder).AvailableFreeSpace).Where(p => !store.StateOf(p).IsInstalled)];
     }
 }

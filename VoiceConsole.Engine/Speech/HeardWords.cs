@@ -4,9 +4,9 @@ namespace VoiceConsole.Engine.Speech;
 
 /// <summary>A stretch of what a recogniser writes.</summary>
 /// <param name="Text">Its words.</param>
-/// <param name="NoSpeech">How sure it is that there was no speech, 0 to 1.</param>
-/// <param name="Probability">Of the words, 0 to 1.</param>
-internal readonly record struct HeardSegment(string Text, float NoSpeech, float Probability);
+/// <param name="NoSpeech">How sure it is that there was no speech, 0 to 1; null where it does not say.</param>
+/// <param name="Probability">Of the words, 0 to 1; null where it does not say.</param>
+internal readonly record struct HeardSegment(string Text, float? NoSpeech = null, float? Probability = null);
 
 /// <summary>Tells words that were spoken from those that a recogniser makes up where nothing was: on silence Whisper writes what its training data ended with.</summary>
 internal static partial class HeardWords
@@ -18,10 +18,13 @@ internal static partial class HeardWords
     private const float FaintestVoice = 0.002f;
     private const int Frame = 320;
 
+    // The one credit that is also an answer: it is taken for one where nothing speaks against it.
+    private const string Answer = "you";
+
     // Credits of films and channels, which nobody says to a console; only where they are all there is.
     private static readonly HashSet<string> s_credits = new(StringComparer.OrdinalIgnoreCase)
     {
-        "thanks for watching", "thank you for watching", "thank you so much for watching", "please subscribe", "subtitles by the amara.org community", "you",
+        "thanks for watching", "thank you for watching", "thank you so much for watching", "please subscribe", "subtitles by the amara.org community", Answer,
         "字幕由amara.org社区提供", "字幕由 amara.org 社区提供", "请不吝点赞 订阅 转发 打赏支持明镜与点点栏目", "谢谢观看", "謝謝觀看", "字幕志愿者 杨茜茜", "多谢您的观看",
     };
 
@@ -44,10 +47,24 @@ internal static partial class HeardWords
         var kept = segments.Where(s => !(s.NoSpeech > NoSpeech && s.Probability < Unsure)).ToList();
         // "[BLANK_AUDIO]", "(music)", "♪": notes about the sound, not words.
         var text = Spaces().Replace(Notes().Replace(string.Concat(kept.Select(s => s.Text)), " "), " ").Trim();
-        text = Loops().Replace(text, "$1").Trim();
+        text = WithoutLoops(text);
         if (!text.Any(char.IsLetterOrDigit))
             return "";
-        return s_credits.Contains(text.Trim(' ', '.', '!', '。', '！')) && kept.All(s => s.NoSpeech > Unsure || s.Probability < Unsure) ? "" : text;
+        var words = text.Trim(' ', '.', '!', '。', '！');
+        return s_credits.Contains(words) && kept.All(s => s is { NoSpeech: null, Probability: null } ? !words.Equals(Answer, StringComparison.OrdinalIgnoreCase) : s.NoSpeech > Unsure || s.Probability < Unsure) ? "" : text;
+    }
+
+    private static string WithoutLoops(string text)
+    {
+        try
+        {
+            return Loops().Replace(text, "$1").Trim();
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            // Better too many words than none.
+            return text;
+        }
     }
 
     [GeneratedRegex(@"\[[^\]]{0,60}\]|\([^)]{0,60}\)|（[^）]{0,60}）|【[^】]{0,60}】|[♪♫*]")]
@@ -56,7 +73,7 @@ internal static partial class HeardWords
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();
 
-    // The shortest phrase that follows itself three times or more: a loop, not speech. One is left of it.
+    // The shortest phrase that is there four times or more in a row: a loop, not speech. One is left of it.
     [GeneratedRegex(@"(?=\p{L})(.{2,60}?)(?:[\s,，。.!！]*\1){3,}", RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Loops();
 }

@@ -13,6 +13,9 @@ public interface ISpeechSynthesizer : IAsyncDisposable
     /// <summary>BCP 47 tags it speaks; empty means any.</summary>
     IReadOnlyList<string> Languages { get; }
 
+    /// <summary>The voices it is made of, each of which speaks by itself.</summary>
+    IReadOnlyList<ISpeechSynthesizer> Parts => [this];
+
     /// <summary>Sound in order, the first part as soon as there is one. Text without a word to say yields nothing.</summary>
     /// <param name="text">One sentence of plain text.</param>
     /// <param name="language">BCP 47 tag, "en" or "zh".</param>

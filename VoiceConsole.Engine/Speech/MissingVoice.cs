@@ -9,6 +9,8 @@ internal sealed class MissingVoice(string id, ModelUnavailableException reason) 
 
     public IReadOnlyList<string> Languages => [];
 
+    public IReadOnlyList<ISpeechSynthesizer> Parts => [];
+
     public IAsyncEnumerable<SpeechAudio> SynthesizeAsync(string text, string language, CancellationToken cancellationToken) =>
         throw new ModelUnavailableException(reason.Message, reason.Remedy, reason);
 

@@ -8,7 +8,7 @@ namespace VoiceConsole.Engine.Speech;
 /// </summary>
 /// <param name="language">What is spoken, where the model does not tell: "en" or "zh".</param>
 /// <param name="work">Where it is read.</param>
-public abstract class RereadingRecognizer(string language, TaskScheduler work) : ISpeechRecognizer
+public abstract class RereadingRecognizer(string language, TaskScheduler work) : ISpeechRecognizer, IBareRecognizer
 {
     // New sound before it is read again.
     private const int NewSound = 16_000;
@@ -75,6 +75,8 @@ public abstract class RereadingRecognizer(string language, TaskScheduler work) :
         _one.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    string IBareRecognizer.Hear(float[] samples) => Read(samples, isWhole: true, CancellationToken.None).Text;
 
     /// <summary>Reads sound that is not silent; blocks.</summary>
     /// <param name="samples">16 kHz mono.</param>

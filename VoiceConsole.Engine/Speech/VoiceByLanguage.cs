@@ -1,3 +1,5 @@
+using VoiceConsole.Engine.Language;
+
 namespace VoiceConsole.Engine.Speech;
 
 /// <summary>Two voices as one: sentences in the first one's languages go to it, all others to the second; one that does not tell its languages is given all.</summary>
@@ -7,10 +9,12 @@ public sealed class VoiceByLanguage(ISpeechSynthesizer first, ISpeechSynthesizer
 
     public IReadOnlyList<string> Languages => others.Languages;
 
+    public IReadOnlyList<ISpeechSynthesizer> Parts => [.. first.Parts, .. others.Parts];
+
     public IAsyncEnumerable<SpeechAudio> SynthesizeAsync(string text, string language, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(language);
-        var voice = first.Languages.Count == 0 || first.Languages.Any(l => l.Split('-')[0].Equals(language.Split('-')[0], StringComparison.OrdinalIgnoreCase)) ? first : others;
+        var voice = first.Languages.Count == 0 || first.Languages.Any(l => SpokenLanguage.IsSame(l, language)) ? first : others;
         return voice.SynthesizeAsync(text, language, cancellationToken);
     }
 

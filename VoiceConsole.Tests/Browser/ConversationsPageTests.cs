@@ -10,7 +10,7 @@ using static Microsoft.Playwright.Assertions;
 namespace VoiceConsole.Tests.Browser;
 
 [Collection(RealTime.Name)]
-public sealed class ConversationsPageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+public sealed class ConversationsPageTests(Chromium chromium) : IAsyncLifetime
 {
     private StoredConsole _console = null!;
 
@@ -53,6 +53,26 @@ public sealed class ConversationsPageTests(Chromium chromium) : IClassFixture<Ch
         await Expect(page.GetByText("1 found")).ToBeVisibleAsync();
         await Expect(page.GetByLabel("Interrupted")).ToBeCheckedAsync();
         await Expect(page.GetByLabel("From")).ToHaveValueAsync("2026-11-21");
+    }
+
+    [Fact]
+    public async Task Model_Tag_FailureAndLastDay_ChooseToo()
+    {
+        await StoreSamplesAsync();
+        await _console.StoreAsync(StoredConsole.Start.AddDays(4), SampleConversation.Turn(1).Select(e => e is GenerationStarted asked ? asked with { Model = "other" } : e).ToArray());
+        var page = await OpenAsync();
+        await Expect(page.GetByText("5 stored")).ToBeVisibleAsync();
+        await page.Locator(".vc-filters select").First.SelectOptionAsync("other");
+        await Expect(page.GetByText("1 found")).ToBeVisibleAsync();
+        await page.Locator(".vc-filters select").First.SelectOptionAsync("");
+        await page.Locator(".vc-filters select").Nth(1).SelectOptionAsync("office room");
+        await Expect(page.Locator(".vc-item-title")).ToContainTextAsync("a question that is rather long");
+        await page.Locator(".vc-filters select").Nth(1).SelectOptionAsync("");
+        await page.GetByLabel("Failed").CheckAsync();
+        await Expect(page.Locator(".vc-item-title")).ToHaveTextAsync("what's the time");
+        await page.GetByLabel("Failed").UncheckAsync();
+        await page.GetByLabel("Until").FillAsync("2026-11-20");
+        await Expect(page.Locator(".vc-item-title")).ToHaveTextAsync("good morning");
     }
 
     [Fact]
@@ -146,7 +166,7 @@ public sealed class ConversationsPageTests(Chromium chromium) : IClassFixture<Ch
         await PageChecks.AssertFitsAsync(page);
         await page.GetByLabel("Words").FillAsync("weather");
         await Expect(page.Locator(".vc-item mark")).ToBeVisibleAsync();
-        await Shots.TakeAsync(page, $"conversations-search-{scheme}-{width}");
+        await Shots.TakeAsync(page, $"conversations-search-{scheme}-{width}", (scheme, width) is (ColorScheme.Light, 1280) ? "conversations" : null);
         await PageChecks.AssertAccessibleAsync(page);
     }
 

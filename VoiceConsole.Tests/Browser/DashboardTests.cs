@@ -7,7 +7,7 @@ namespace VoiceConsole.Tests.Browser;
 
 /// <summary>One conversation in the simulated room, seen on every page from end to end.</summary>
 [Collection(RealTime.Name)]
-public sealed class DashboardTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed class DashboardTests(Chromium chromium)
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 

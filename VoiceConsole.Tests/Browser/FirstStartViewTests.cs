@@ -12,7 +12,7 @@ namespace VoiceConsole.Tests.Browser;
 
 /// <summary>The page while the console's parts are being fetched.</summary>
 [Collection(RealTime.Name)]
-public sealed class FirstStartViewTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+public sealed class FirstStartViewTests(Chromium chromium) : IAsyncLifetime
 {
     private readonly TempFolder _home = new();
     private readonly GatedSource _source = new();
@@ -60,7 +60,7 @@ public sealed class FirstStartViewTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(part).ToContainTextAsync("The webrtc is out of reach. Connect to the network.");
         (await _source["silero-vad"].Report.Task)(700_000);
         await Expect(page.Locator("[data-part=silero-vad]")).ToContainTextAsync("Fetching 0.7 of 3.0 MB");
-        await Shots.TakeAsync(page, $"first-start-{scheme}");
+        await Shots.TakeAsync(page, $"first-start-{scheme}", scheme == ColorScheme.Light ? "first-start" : null);
         Assert.Empty((await page.RunAxe()).Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{v.Id}: {v.Nodes[0].Html}"));
         Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= width);
 

@@ -9,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 namespace VoiceConsole.Tests.Browser;
 
 [Collection(RealTime.Name)]
-public sealed class HealthPageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+public sealed class HealthPageTests(Chromium chromium) : IAsyncLifetime
 {
     private readonly FakeConversation _conversation = new();
     private StoredConsole _console = null!;
@@ -44,7 +44,7 @@ public sealed class HealthPageTests(Chromium chromium) : IClassFixture<Chromium>
             await Expect(item).ToContainTextAsync(remedy);
         }
 
-        await Shots.TakeAsync(page, "health");
+        await Shots.TakeAsync(page, "health", "health");
         await PageChecks.AssertAccessibleAsync(page);
         _conversation.Events.Publish(new DeviceChanged(17_000, "Running", 0, 0, null));
         _console.Services.GetRequiredService<StorageStatus>().Problem = null;

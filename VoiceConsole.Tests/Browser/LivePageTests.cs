@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Events;
 using VoiceConsole.Tests.Support;
 using VoiceConsole.Web.Live;
 using static Microsoft.Playwright.Assertions;
@@ -10,7 +11,7 @@ using static Microsoft.Playwright.Assertions;
 namespace VoiceConsole.Tests.Browser;
 
 [Collection(RealTime.Name)]
-public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+public sealed class LivePageTests(Chromium chromium) : IAsyncLifetime
 {
     private readonly FakeConversation _conversation = new();
     private WebApplication _app = null!;
@@ -39,7 +40,53 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         await Expect(page.Locator("[data-heard]").First).ToHaveTextAsync("Ten o'clock");
         await Expect(page.Locator(".vc-total")).ToHaveTextAsync("1220 ms");
         await Expect(page.GetByText("(stand-in for Whisper.net)")).ToBeVisibleAsync();
-        await Shots.TakeAsync(page, "desktop-light");
+        await Shots.TakeAsync(page, "live", "live");
+
+        _conversation.Events.Publish(new VerdictReached(new TurnId(2), 130_000, "backchannel", "A hum that asks for nothing.", new Dictionary<string, double>()));
+        await Expect(page.Locator(".vc-verdicts li")).ToHaveTextAsync("backchannel A hum that asks for nothing.");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Stop" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status).First).ToHaveTextAsync("Stopped");
+        Assert.True(_conversation.Completion.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task Turn_InTheMaking_IsShownWordByWord_AndTheLevelsMove()
+    {
+        var turn = new TurnId(1);
+        var page = await StartedAsync();
+        var partial = page.Locator(".vc-partial .vc-words");
+        _conversation.Events.Publish(new SpeechStarted(turn, 16_000, 16_000));
+        foreach (var words in new[] { "what", "what is the" })
+        {
+            _conversation.Events.Publish(new TranscriptChanged(turn, 17_000, words));
+            await Expect(partial).ToHaveTextAsync(words);
+        }
+
+        _conversation.Events.Publish(new SpeechEnded(turn, 30_000, 20_000));
+        _conversation.Events.Publish(new TranscriptCompleted(turn, 31_000, "what is the time", "en", null));
+        await Expect(partial).ToHaveCountAsync(0);
+        await Expect(page.GetByText("what is the time")).ToBeVisibleAsync();
+        foreach (var (index, token, shown) in new[] { (0, "It ", "It"), (1, "is ", "It is"), (2, "ten.", "It is ten.") })
+        {
+            _conversation.Events.Publish(new TokenGenerated(turn, 32_000, index, token));
+            await Expect(page.Locator("[data-unheard]")).ToHaveTextAsync(shown);
+        }
+
+        _conversation.Events.Publish(new PlaybackStarted(turn, 34_000));
+        _conversation.Events.Publish(new WordHeard(turn, 36_000, 0, 2));
+        await Expect(page.Locator("[data-heard]")).ToHaveTextAsync("It");
+        await Expect(page.Locator("[data-unheard]")).ToHaveTextAsync("is ten.");
+
+        await ExpectLevelsAsync("-24", "-18", "-52", "60%");
+        _conversation.Meters = new MeterReading(-3, MeterReading.Silence, -45, 0.9f, 40_000);
+        await ExpectLevelsAsync("-3", "-100", "-45", "95%");
+
+        async Task ExpectLevelsAsync(string microphone, string loudspeaker, string processed, string bar)
+        {
+            foreach (var (name, level) in new[] { ("Microphone", microphone), ("Loudspeaker", loudspeaker), ("Processed", processed) })
+                await Expect(page.GetByRole(AriaRole.Meter, new PageGetByRoleOptions { Name = $"{name} level" })).ToHaveAttributeAsync("aria-valuenow", level);
+            await Expect(page.GetByRole(AriaRole.Meter, new PageGetByRoleOptions { Name = "Microphone level" }).Locator(".vc-meter-bar")).ToHaveAttributeAsync("width", bar);
+        }
     }
 
     [Fact]
@@ -154,6 +201,7 @@ public sealed class LivePageTests(Chromium chromium) : IClassFixture<Chromium>, 
         await Expect(page.Locator(".vc-total")).ToBeVisibleAsync();
         await Shots.TakeAsync(page, "phone");
         Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= 360);
+        await AssertAccessibleAsync(page);
     }
 
     private static async Task AssertAccessibleAsync(IPage page)

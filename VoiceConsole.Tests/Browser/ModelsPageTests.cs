@@ -7,6 +7,7 @@ using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Tests.Support;
+using VoiceConsole.Web.Commands.Bench.Tiny;
 using VoiceConsole.Web.Data;
 using VoiceConsole.Web.Live;
 using static Microsoft.Playwright.Assertions;
@@ -15,7 +16,7 @@ namespace VoiceConsole.Tests.Browser;
 
 /// <summary>Choosing engines, with and without a conversation that goes on.</summary>
 [Collection(RealTime.Name)]
-public sealed class ModelsPageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+public sealed class ModelsPageTests(Chromium chromium) : IAsyncLifetime
 {
     private readonly TempFolder _home = new();
     private readonly FakeConversation _talk = new();
@@ -60,7 +61,7 @@ public sealed class ModelsPageTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(stories).ToContainTextAsync("no chat template");
         await Expect(languages.Locator("li", new LocatorLocatorOptions { HasText = "broken" })).ToContainTextAsync("it does not begin with 'GGUF'");
         await Expect(languages.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Use broken" })).ToBeDisabledAsync();
-        await Shots.TakeAsync(page, $"models-{scheme}");
+        await Shots.TakeAsync(page, $"models-{scheme}", scheme == ColorScheme.Light ? "models" : null);
         Assert.Empty((await page.RunAxe()).Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{v.Id}: {v.Nodes[0].Html}"));
         Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= width);
 
@@ -91,6 +92,11 @@ public sealed class ModelsPageTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(voices.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The <b>rms</b> is out of reach. Connect to the network.");
         await Expect(voices.GetByRole(AriaRole.Status)).ToHaveTextAsync("Serving: flite-slt");
         Assert.Null(Host.Request.Voice);
+
+        _talk.Swap = new TaskCompletionSource().Task;
+        await voices.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Use flite-awb" }).ClickAsync();
+        await voices.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Cancel the loading" }).ClickAsync();
+        await Expect(voices.GetByRole(AriaRole.Status)).ToHaveTextAsync("Serving: flite-slt");
     }
 
     [Fact]
@@ -119,12 +125,14 @@ public sealed class ModelsPageTests(Chromium chromium) : IClassFixture<Chromium>
         await Host.StartAsync();
         var page = await OpenAsync(1280, ColorScheme.Light);
         var voices = page.Locator("[data-kind=Voice]");
-        var file = TinyPiper.Write(_home, "models/en_US-tones-low", speakers: 4);
+        var file = TinyPiper.Write(_home / "models", "en_US-tones-low", speakers: 4);
         EngineFigures.Write(new ConsolePaths(_home.Path), [new EngineFigures(EngineKind.Voice, file, "en_US-tones-low", 120, 60_000_000, 85, 0.07, null, 0.01)]);
         await File.WriteAllTextAsync(_home / "models/odd.onnx.json", "{}");
 
         var offer = voices.Locator("li", new LocatorLocatorOptions { HasText = "en_US-tones-low" });
         await Expect(offer).ToContainTextAsync("4 speakers", new LocatorAssertionsToContainTextOptions { Timeout = 30_000 });
+        await Expect(offer).ToContainTextAsync("about 0.3 GB of memory");
+        await Expect(page.Locator("[data-kind=Recognizer] li").First).ToContainTextAsync("not measured: bench models");
         await Expect(offer).ToContainTextAsync("0.07 s per second of sound · first sound after 85 ms");
         await Expect(voices.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Use odd" })).ToBeDisabledAsync();
         await offer.GetByRole(AriaRole.Button).ClickAsync();
@@ -134,25 +142,52 @@ public sealed class ModelsPageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
-    public async Task RecommendedEngine_IsFetchedAtAClick_OrToldWhyItCannotBeHad()
+    public async Task Part_IsFetchedWithItsProgress_PausedAndTakenUp_WhetherThePageIsOpenOrNot()
     {
         var page = await OpenAsync(360, ColorScheme.Dark);
-        var recommended = page.Locator("[data-recommended]");
-        await Expect(recommended).ToContainTextAsync("The ggml-tiny");
-        await Expect(recommended).ToContainTextAsync("3 MB");
-        var fetch = recommended.GetByRole(AriaRole.Button);
-        await fetch.ClickAsync();
-        await Expect(fetch).ToHaveTextAsync("Fetching…");
-        await _parts["ggml-tiny"].Report.Task;
-        _parts["ggml-tiny"].End.SetException(new ModelUnavailableException("The hub is out of reach.", "Connect to the network."));
-        await Expect(recommended.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The hub is out of reach. Connect to the network.");
-        Assert.Empty((await page.RunAxe()).Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{v.Id}: {v.Nodes[0].Html}"));
+        var offer = page.Locator("[data-recommended] [data-part=ggml-tiny]");
+        await Expect(offer).ToContainTextAsync("3 MB");
+        await Button("Fetch").ClickAsync();
+        (await _parts["ggml-tiny"].Report.Task)(1_200_000);
+        await Expect(offer.GetByRole(AriaRole.Status)).ToContainTextAsync("Fetching 1.2 of 3.0 MB");
+        await Expect(offer.GetByRole(AriaRole.Progressbar)).ToBeVisibleAsync();
+        await PageChecks.AssertAccessibleAsync(page);
+        await PageChecks.AssertFitsAsync(page);
+        await Button("Pause").ClickAsync();
+        await Expect(offer.GetByRole(AriaRole.Status)).ToHaveTextAsync("Paused at 1.2 of 3.0 MB");
 
-        await fetch.ClickAsync();
+        await Button("Go on with").ClickAsync();
         await _parts["ggml-tiny"].Report.Task;
+        await Expect(page.Locator("tr[data-part=ggml-tiny]")).ToContainTextAsync("Fetching 1.2 of 3.0 MB");
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Echo", Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Echo", Level = 1 })).ToBeVisibleAsync();
         _parts["ggml-tiny"].End.SetResult();
-        await Expect(recommended).ToHaveCountAsync(0);
-        await Expect(page.Locator("[data-part=ggml-tiny]")).ToContainTextAsync("Installed");
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Models", Exact = true }).ClickAsync();
+        await Expect(page.Locator("tr[data-part=ggml-tiny]")).ToContainTextAsync("Installed, 1");
+        await Expect(page.Locator("[data-recommended]")).ToHaveCountAsync(0);
+
+        ILocator Button(string name) => offer.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = $"{name} The ggml-tiny" });
+    }
+
+    [Fact]
+    public async Task Part_ThatFails_SaysWhatToDo_AndOneCancelledLeavesNothing()
+    {
+        var page = await OpenAsync(1280, ColorScheme.Light);
+        var row = page.Locator("tr[data-part=ggml-tiny]");
+        await Button("Fetch").ClickAsync();
+        await _parts["ggml-tiny"].Report.Task;
+        _parts["ggml-tiny"].End.SetException(new ModelUnavailableException("The <b>hub</b> is out of reach.", "Connect to the network."));
+        await Expect(row.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The <b>hub</b> is out of reach. Connect to the network.");
+
+        await Button("Fetch").ClickAsync();
+        (await _parts["ggml-tiny"].Report.Task)(2_000_000);
+        await Expect(row.GetByRole(AriaRole.Status)).ToContainTextAsync("Fetching 2.0 of 3.0 MB");
+        Assert.True(Directory.Exists(_home / "models/.fetch-ggml-tiny"));
+        await Button("Cancel").ClickAsync();
+        await Expect(Button("Fetch")).ToBeVisibleAsync();
+        Assert.False(Directory.Exists(_home / "models/.fetch-ggml-tiny"));
+
+        ILocator Button(string name) => row.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = $"{name} The ggml-tiny" });
     }
 
     private ConversationHost Host => _app.Services.GetRequiredService<ConversationHost>();

@@ -11,7 +11,7 @@ using static Microsoft.Playwright.Assertions;
 namespace VoiceConsole.Tests.Browser;
 
 [Collection(RealTime.Name)]
-public sealed class ReplayPageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+public sealed class ReplayPageTests(Chromium chromium) : IAsyncLifetime
 {
     private StoredConsole _console = null!;
     private Guid _id;
@@ -71,10 +71,46 @@ public sealed class ReplayPageTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(waves).ToHaveAttributeAsync("data-to", "56.25");
         await page.Keyboard.PressAsync("p");
         await Expect(page).ToHaveURLAsync(new Regex("at="));
-        var moment = await waves.GetAttributeAsync("aria-valuetext");
+        await page.GetByLabel("Processed").CheckAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("from=28.*mix=.*processed"));
+        var (moment, from) = (await waves.GetAttributeAsync("aria-valuetext"), await waves.GetAttributeAsync("data-from"));
         await page.ReloadAsync();
 
-        await Expect(page.Locator("[data-waves]")).ToHaveAttributeAsync("aria-valuetext", moment!);
+        await Expect(waves).ToHaveAttributeAsync("aria-valuetext", moment!);
+        await Expect(waves).ToHaveAttributeAsync("data-from", from!);
+        await Expect(page.GetByLabel("Processed")).ToBeCheckedAsync();
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "All", Exact = true }).ClickAsync();
+        await Expect(page).Not.ToHaveURLAsync(new Regex("from="));
+    }
+
+    [Fact]
+    public async Task Waveform_DraggedWheeledAndMarked_SeeksZoomsAndTellsTheLink()
+    {
+        var page = await OpenAsync();
+        await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        var waves = page.Locator("[data-waves]");
+        var box = (await page.Locator("[data-track=loopback]").BoundingBoxAsync())!;
+        await page.Mouse.MoveAsync(box.X + box.Width / 4, box.Y + 20);
+        await page.Mouse.DownAsync();
+        await page.Mouse.MoveAsync(box.X + box.Width / 2, box.Y + 20, new MouseMoveOptions { Steps = 4 });
+        await page.Mouse.UpAsync();
+        await Expect(page.Locator("[data-clock]")).ToHaveTextAsync("0:28.1");
+
+        await page.Keyboard.DownAsync("Control");
+        await page.Mouse.WheelAsync(0, -120);
+        await page.Keyboard.UpAsync("Control");
+        await Expect(waves).ToHaveAttributeAsync("data-from", new Regex("^9"));
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Zoom in" }).ClickAsync();
+        await Expect(waves).ToHaveAttributeAsync("data-from", new Regex("^1[89]"));
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Zoom out" }).ClickAsync();
+        await Expect(waves).ToHaveAttributeAsync("data-from", new Regex("^9"));
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "All", Exact = true }).ClickAsync();
+
+        await page.Locator(".vc-mark-verdict").First.ClickAsync(new LocatorClickOptions { Force = true });
+        await Expect(page.Locator("[data-clock]")).ToHaveTextAsync("0:07.4");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Copy link to this moment" }).ClickAsync();
+        await Expect(page.Locator("[data-said]")).ToHaveTextAsync("The link was copied.");
+        Assert.Matches("at=7.4", await page.EvaluateAsync<string>("navigator.clipboard.readText()"));
     }
 
     [Fact]
@@ -108,12 +144,13 @@ public sealed class ReplayPageTests(Chromium chromium) : IClassFixture<Chromium>
         var page = await OpenAsync();
         await Expect(page.Locator("audio")).ToHaveAttributeAsync("src", new Regex("recordings/"));
         var sound = new Uri(new Uri(_console.Address), await page.Locator("audio").GetAttributeAsync("src"));
-        using var http = new HttpClient();
-        Assert.Equal(System.Net.HttpStatusCode.OK, (await http.GetAsync(sound)).StatusCode);
+        Assert.Equal(200, (await page.Context.APIRequest.GetAsync(sound.ToString())).Status);
+        using var stranger = new HttpClient();
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await stranger.GetAsync(sound)).StatusCode);
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "All conversations" }).ClickAsync();
         await Expect(page.GetByText("1 stored")).ToBeVisibleAsync();
 
-        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await http.GetAsync(sound)).StatusCode);
+        Assert.Equal(404, (await page.Context.APIRequest.GetAsync(sound.ToString())).Status);
     }
 
     [Theory]
@@ -135,7 +172,7 @@ public sealed class ReplayPageTests(Chromium chromium) : IClassFixture<Chromium>
     {
         var page = await OpenAsync("?at=7.5", width, scheme);
         await Expect(page.Locator(".vc-lit")).ToHaveCountAsync(1);
-        await Shots.TakeAsync(page, $"replay-{scheme}-{width}");
+        await Shots.TakeAsync(page, $"replay-{scheme}-{width}", (scheme, width) switch { (ColorScheme.Light, 1280) => "replay", (ColorScheme.Dark, 1280) => "replay-dark", _ => null });
         await PageChecks.AssertAccessibleAsync(page);
         await PageChecks.AssertFitsAsync(page);
     }

@@ -18,7 +18,7 @@ namespace VoiceConsole.Tests.Browser;
 
 /// <summary>Data sets, and a run from its start to its model in use, in a process of its own as on any machine.</summary>
 [Collection(RealTime.Name)]
-public sealed class TrainingPageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+public sealed class TrainingPageTests(Chromium chromium) : IAsyncLifetime
 {
     private static readonly string[] s_parts = ["llama", "jinja", "voiceconsole-chat"];
 
@@ -135,7 +135,7 @@ public sealed class TrainingPageTests(Chromium chromium) : IClassFixture<Chromiu
         await Expect(page.Locator("[data-dataset=strange]")).ToContainTextAsync("<img src=x onerror=alert(1)>\ufffdevil");
         await Expect(page.Locator("td").First).ToHaveTextAsync("<img src=x onerror=alert(1)>\ufffdevil");
         Assert.Equal(0, await page.Locator("main img").CountAsync());
-        await Shots.TakeAsync(page, $"training-{scheme}");
+        await Shots.TakeAsync(page, $"training-{scheme}", scheme == ColorScheme.Light ? "training" : null);
         await PageChecks.AssertAccessibleAsync(page);
         await PageChecks.AssertFitsAsync(page);
 

@@ -4,15 +4,17 @@ using Microsoft.Playwright;
 using VoiceConsole.Tests.Data;
 using VoiceConsole.Tests.Support;
 using VoiceConsole.Web.Live;
+using VoiceConsole.Web.Rerun;
 using static Microsoft.Playwright.Assertions;
 
 namespace VoiceConsole.Tests.Browser;
 
 [Collection(RealTime.Name)]
-public sealed class WhatIfPageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+public sealed class WhatIfPageTests(Chromium chromium) : IAsyncLifetime
 {
     private static readonly LocatorAssertionsToHaveTextOptions s_run = new() { Timeout = 60_000 };
     private StoredConsole _console = null!;
+    private Guid _id;
 
     public async ValueTask InitializeAsync() => _console = await StoredConsole.StartAsync();
 
@@ -32,7 +34,10 @@ public sealed class WhatIfPageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByLabel("Silence that ends a turn, ms").PressAsync("Enter");
         await Expect(page.Locator("#rerun-times small")).ToHaveTextAsync("0 of 2 turns the same", s_run);
         await Expect(page.GetByText("other end of turn")).ToHaveCountAsync(2);
-        await Shots.TakeAsync(page, "what-if");
+        await page.ReloadAsync();
+        await Expect(page.Locator("#rerun-times small")).ToHaveTextAsync("0 of 2 turns the same");
+        await Expect(page.GetByLabel("Silence that ends a turn, ms")).ToHaveValueAsync("400");
+        await Shots.TakeAsync(page, "what-if", "what-if");
         await PageChecks.AssertAccessibleAsync(page);
         await page.GetByLabel("Silence that ends a turn, ms").FillAsync("4");
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Run", Exact = true }).ClickAsync();
@@ -47,6 +52,27 @@ public sealed class WhatIfPageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Run", Exact = true }).ClickAsync();
 
         await Expect(page.GetByRole(AriaRole.Alert).Filter(new LocatorFilterOptions { HasText = "Stop it on the Live page" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Rerun_WithAnotherCancellerAndGuard_IsRun_CanBeCancelled_AndGivesWayToAConversation()
+    {
+        var page = await OpenAsync();
+        var run = page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Run", Exact = true });
+        await page.GetByLabel("Echo canceller").SelectOptionAsync("none");
+        await page.GetByLabel("Predicted echo").UncheckAsync();
+        await run.ClickAsync();
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Cancel" }).ClickAsync();
+        await Expect(run).ToBeVisibleAsync();
+        await Expect(page.Locator(".vc-alerts [role=alert]")).ToHaveCountAsync(0);
+        var configuration = _console.Services.GetRequiredService<RerunHost>().Of(_id)!.Configuration;
+        Assert.Equal(("none", false, true), (configuration.Canceller, configuration.Options.Guard.Prediction, configuration.Options.Guard.Drift));
+
+        await run.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Progressbar)).ToBeVisibleAsync();
+        await _console.Services.GetRequiredService<ConversationHost>().StartAsync();
+        await Expect(page.GetByRole(AriaRole.Alert).Filter(new LocatorFilterOptions { HasText = "Stop it on the Live page" })).ToBeVisibleAsync();
+        await Expect(page.Locator("#rerun-times")).ToHaveCountAsync(0);
     }
 
     [Fact]
@@ -69,6 +95,9 @@ public sealed class WhatIfPageTests(Chromium chromium) : IClassFixture<Chromium>
         await PageChecks.AssertFitsAsync(page);
     }
 
-    private async Task<IPage> OpenAsync(int width = 1280, ColorScheme scheme = ColorScheme.Light) =>
-        await _console.OpenAsync(chromium, $"/conversations/{await _console.StoreRecordedAsync(StoredConsole.Start, SampleConversation.Turn(1))}/what-if", "What if", width, scheme);
+    private async Task<IPage> OpenAsync(int width = 1280, ColorScheme scheme = ColorScheme.Light)
+    {
+        _id = await _console.StoreRecordedAsync(StoredConsole.Start, SampleConversation.Turn(1));
+        return await _console.OpenAsync(chromium, $"/conversations/{_id}/what-if", "What if", width, scheme);
+    }
 }

@@ -27,7 +27,10 @@ public sealed class BundleTests : IAsyncLifetime
         var library = _console.Services.GetRequiredService<ConversationLibrary>();
         await library.RateAsync(id, 4);
         await library.TagAsync(id, "demo");
-        using var http = new HttpClient { BaseAddress = new Uri(_console.Address) };
+        using var stranger = new HttpClient { BaseAddress = new Uri(_console.Address) };
+        using var refused = await stranger.GetAsync($"conversations/{id}/bundle");
+        Assert.Equal(System.Net.HttpStatusCode.Forbidden, refused.StatusCode);
+        using var http = (await _console.BrowseAsync()).Http;
         var bytes = await http.GetByteArrayAsync($"conversations/{id}/bundle");
         await using var other = await StoredConsole.StartAsync();
 
@@ -51,7 +54,7 @@ public sealed class BundleTests : IAsyncLifetime
     public async Task Transcripts_OfABundle_AreReadableAndKeepStrangersWordsInert()
     {
         var id = await _console.StoreAsync(StoredConsole.Start, SampleConversation.Turn(1, "# <img src=x> [a](b)\n\n1 --> 2"));
-        using var http = new HttpClient { BaseAddress = new Uri(_console.Address) };
+        using var http = (await _console.BrowseAsync()).Http;
         using var zip = new ZipArchive(new MemoryStream(await http.GetByteArrayAsync($"conversations/{id}/bundle")));
 
         Assert.Equal("1\n00:00:06,250 --> 00:00:06,750\nYou: # <img src=x> [a](b) 1 → 2\n\n2\n00:00:07,450 --> 00:00:07,950\nConsole: Good\n\n", Text(Bundle.TranscriptSubtitles));

@@ -61,6 +61,7 @@ public sealed class LatencyTests
         Assert.Null(await queries.BudgetAsync());
         await queries.SetBudgetAsync(650.5);
         Assert.Equal(650.5, await queries.BudgetAsync());
+        Assert.Equal(650.5, console.Services.GetRequiredService<VoiceConsole.Web.Settings.SettingsKeeper>().Settings.LatencyBudgetMs);
         await queries.SetBudgetAsync(null);
         Assert.Null(await queries.BudgetAsync());
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => queries.SetBudgetAsync(0));
@@ -88,6 +89,19 @@ public sealed class LatencyTests
         await context.GetService<IMigrator>().MigrateAsync("Library");
         await context.Database.MigrateAsync();
         Assert.Equal(["tiny", "other"], await context.Turns.OrderBy(t => t.Number).Select(t => t.Model).ToListAsync());
+    }
+
+    [Fact]
+    public async Task NewestTurns_AreThoseOfTheNewestConversations_HoweverLateAnOldOneWasImported()
+    {
+        await using var console = await StoredConsole.StartAsync();
+        var newest = await console.StoreAsync(s_day.AddDays(1), SampleConversation.Turn(1));
+        await console.StoreAsync(s_day, [.. Enumerable.Range(1, LatencyQueries.MostTurns).SelectMany(i => SampleConversation.Turn(i))]);
+        var turns = await console.Services.GetRequiredService<LatencyQueries>().TurnsAsync(new LatencyFilter(null, null));
+
+        Assert.Equal(LatencyQueries.MostTurns, turns.Count);
+        Assert.Equal(newest, turns[^1].Conversation);
+        Assert.Equal(2, turns[0].Number);
     }
 
     [Theory]

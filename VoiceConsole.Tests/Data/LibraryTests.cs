@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Time.Testing;
 using VoiceConsole.Engine;
+using VoiceConsole.Engine.Events;
 using VoiceConsole.Tests.Support;
 using VoiceConsole.Web.Data;
 
@@ -80,6 +81,20 @@ public sealed class LibraryTests : IAsyncLifetime
         var choices = await _library.ChoicesAsync();
         Assert.Equal(["tiny"], choices.Models);
         Assert.Equal(["for the demo"], choices.Tags);
+        await _library.DeleteAsync(_weather);
+        Assert.Empty((await _library.ChoicesAsync()).Tags);
+    }
+
+    [Fact]
+    public async Task Model_SwappedInMidConversation_IsFoundAndOffered()
+    {
+        var id = Guid.NewGuid();
+        await SampleConversation.StoreAsync(
+            await _storage.RequireAsync(), id, s_day.AddDays(3), null, [.. SampleConversation.Turn(1), .. SampleConversation.Turn(2).Select(e => e is GenerationStarted asked ? asked with { Model = "swapped" } : e)]);
+
+        Assert.Equal([id], await IdsAsync(new LibraryFilter { Model = "swapped" }));
+        Assert.Contains(id, await IdsAsync(new LibraryFilter { Model = "tiny" }));
+        Assert.Equal(["swapped", "tiny"], (await _library.ChoicesAsync()).Models);
     }
 
     [Fact]

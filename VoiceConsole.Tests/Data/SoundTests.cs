@@ -72,8 +72,9 @@ public sealed class SoundTests : IDisposable
         var folder = Directory.CreateDirectory(Path.Combine(console.Paths.Data, "recordings", "one")).FullName;
         WavWriter.WriteAll(Path.Combine(folder, TrackRecorder.Microphone), new float[1000], 16_000);
         var tickets = console.Services.GetRequiredService<RecordingTickets>();
-        var ticket = tickets.Issue(folder);
-        using var http = new HttpClient { BaseAddress = new Uri(console.Address) };
+        var (http, browser) = await console.BrowseAsync();
+        using var own = http;
+        var ticket = tickets.Issue(folder, browser);
 
         using var part = await GetAsync(RecordingTickets.Address(ticket, ["microphone", "loopback"]), new RangeHeaderValue(44, 143));
         Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
@@ -85,6 +86,16 @@ public sealed class SoundTests : IDisposable
             Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
         }
 
+        // The ticket alone is worth nothing: neither without a browser's cookie nor with another's.
+        var (other, _) = await console.BrowseAsync();
+        using var stranger = new HttpClient { BaseAddress = http.BaseAddress };
+        foreach (var client in new[] { other, stranger })
+        {
+            using var refused = await client.GetAsync(RecordingTickets.Address(ticket, ["microphone"]));
+            Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
+        }
+
+        other.Dispose();
         tickets.Withdraw(ticket);
         using var late = await GetAsync(RecordingTickets.Address(ticket, ["microphone"]), null);
         Assert.Equal(HttpStatusCode.NotFound, late.StatusCode);

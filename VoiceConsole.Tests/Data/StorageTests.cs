@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using VoiceConsole.Engine;
@@ -194,6 +195,20 @@ public sealed class StorageTests : IDisposable
         Assert.Equal(_id, Assert.Single(await new ConversationQueries(database).RecentAsync(9)).Id);
         await using var context = database.CreateDbContext();
         Assert.Equal((14, 1, 6), (await context.Events.CountAsync(), await context.Turns.CountAsync(), await context.Latencies.CountAsync()));
+    }
+
+    [Fact]
+    public async Task LessToBeKept_SetOnAPage_IsFeltAtOnce()
+    {
+        await using var console = await StoredConsole.StartAsync();
+        var id = await console.StoreAsync(DateTimeOffset.UtcNow.AddDays(-3), SampleConversation.Turn(1));
+        var library = console.Services.GetRequiredService<ConversationLibrary>();
+        Assert.NotNull(await library.OpenAsync(id));
+        console.Services.GetRequiredService<VoiceConsole.Web.Settings.SettingsKeeper>().Change(s => s with { KeepDays = 1 });
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await library.OpenAsync(id) is not null)
+            await Task.Delay(20, limit.Token);
     }
 
     [Fact]

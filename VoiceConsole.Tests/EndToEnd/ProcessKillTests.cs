@@ -10,7 +10,7 @@ namespace VoiceConsole.Tests.EndToEnd;
 
 /// <summary>The real console as a process of its own: killed while it answers, and on a disk that is full.</summary>
 [Collection(RealTime.Name)]
-public sealed class ProcessKillTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed class ProcessKillTests(Chromium chromium)
 {
     [Fact]
     public async Task ConsoleKilledInMidTurn_LosesAtMostThatTurn_AndSaysSoAtTheNextStart()
@@ -124,6 +124,80 @@ public sealed class ProcessKillTests(Chromium chromium) : IClassFixture<Chromium
             Assert.True(SpinWait.SpinUntil(() => Outcomes(queries) is [["interrupted" or "answered", ..]], TimeSpan.FromSeconds(30)));
             var conversation = Assert.Single(await queries.RecentAsync(9, TestContext.Current.CancellationToken));
             Assert.Equal("the first question", (await queries.TurnsAsync(conversation.Id, TestContext.Current.CancellationToken))[0].UserText);
+        }
+        finally
+        {
+            console.Kill();
+            await console.WaitForExitAsync();
+        }
+    }
+
+    [Fact]
+    public async Task ConsoleStartedAnew_TheOpenPageComesBackToItsPlaceByItself()
+    {
+        using var folder = new TempFolder();
+        var page = await chromium.PageAsync();
+        var lost = page.GetByRole(AriaRole.Alertdialog);
+        string address;
+        using (var first = ConsoleProcess.Start(folder, "--device", "room", "--port", "0"))
+        {
+            try
+            {
+                address = await AddressAsync(first);
+                await page.GotoAsync($"{address}/latency?days=7");
+                await Expect(page.Locator(".vc-filters select").Nth(1)).ToHaveValueAsync("7", new() { Timeout = 30_000 });
+                await page.GetByLabel("Budget, ms").FillAsync("900");
+                await page.GetByLabel("Budget, ms").PressAsync("Enter");
+                await page.GetByRole(AriaRole.Button, new() { Name = "Use the dark theme" }).ClickAsync();
+                await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Use the light theme" })).ToBeVisibleAsync();
+            }
+            finally
+            {
+                first.Kill();
+                await first.WaitForExitAsync();
+            }
+        }
+
+        await Expect(lost).ToContainTextAsync("The console does not answer");
+        await PageChecks.AssertAccessibleAsync(page);
+        using var second = ConsoleProcess.Start(folder, "--device", "room", "--port", new Uri(address).Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        try
+        {
+            await Expect(page.GetByLabel("Budget, ms")).ToHaveValueAsync("900", new() { Timeout = 60_000 });
+            await Expect(lost).ToBeHiddenAsync();
+            await Expect(page).ToHaveURLAsync($"{address}/latency?days=7");
+            await Expect(page.Locator(".vc-filters select").Nth(1)).ToHaveValueAsync("7");
+            await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Use the light theme" })).ToBeVisibleAsync();
+
+            // A line that breaks for a moment loses not even what was typed.
+            await page.GotoAsync(address);
+            await page.GetByRole(AriaRole.Link, new() { Name = "Models", Exact = true }).ClickAsync();
+            await page.GetByLabel("A model server").FillAsync("http://half-typed");
+            await page.Context.SetOfflineAsync(true);
+            await Expect(lost).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await page.Context.SetOfflineAsync(false);
+            await Expect(lost).ToBeHiddenAsync(new() { Timeout = 30_000 });
+            await Expect(page.GetByLabel("A model server")).ToHaveValueAsync("http://half-typed");
+        }
+        finally
+        {
+            second.Kill();
+            await second.WaitForExitAsync();
+        }
+    }
+
+    [Fact]
+    public async Task ConsoleThatOthersCanReach_MakesATokenAndTellsItOnce()
+    {
+        using var folder = new TempFolder();
+        using var console = ConsoleProcess.Start(folder, "--bind", "0.0.0.0", "--device", "room", "--port", "0");
+        try
+        {
+            var address = new UriBuilder(await AddressAsync(console)) { Host = "127.0.0.1" }.Uri;
+            var token = System.Text.RegularExpressions.Regex.Match((await console.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!, "/\\?token=([\\w-]{43}) ").Groups[1].Value;
+            using var http = new HttpClient { BaseAddress = address };
+            Assert.Equal(System.Net.HttpStatusCode.Unauthorized, (await http.GetAsync("/")).StatusCode);
+            Assert.Equal(System.Net.HttpStatusCode.OK, (await http.GetAsync($"/?token={token}")).StatusCode);
         }
         finally
         {

@@ -22,7 +22,7 @@ public sealed class RerunTests : IDisposable
         var paths = new ConsolePaths(_folder / "data", ConsolePaths.Find().Models);
         var (tracks, events) = await RoomRecording.HoldAsync(paths, ("What can you do?", 2.6), ("Please stop now.", 5), ("Thank you very much.", 1));
         var stored = Stored(events);
-        var asHeld = RerunConfiguration.Of(stored, LocalModel.Find(paths.Models, EngineLoader.ContextTokens), new ConversationRequest());
+        var asHeld = RerunConfiguration.Of(stored, LocalModel.Find(paths.Models, EngineLoader.ContextTokens), [], new ConversationRequest());
         using var runner = new RerunRunner(Parts.Store, paths);
 
         var same = await RunAsync(asHeld);
@@ -61,7 +61,7 @@ public sealed class RerunTests : IDisposable
         Assert.Equal([true, false], events.OfType<MicrophoneMuted>().Select(e => e.IsMuted));
         var stored = Stored(events);
         using var runner = new RerunRunner(Parts.Store, paths);
-        var again = await runner.RunAsync(stored, tracks, RerunConfiguration.Of(stored, [], new ConversationRequest()), new Progress<double>(), TestContext.Current.CancellationToken);
+        var again = await runner.RunAsync(stored, tracks, RerunConfiguration.Of(stored, [], [], new ConversationRequest()), new Progress<double>(), TestContext.Current.CancellationToken);
 
         var pairs = TurnComparison.Of(TurnFacts.Of(stored), TurnFacts.Of(again));
         Assert.Equal([("what can you do", "interrupted"), ("send you very much", "answered")], pairs.Select(p => (p.After!.Words, p.After.Outcome)));
@@ -74,14 +74,19 @@ public sealed class RerunTests : IDisposable
         var paths = new ConsolePaths(_folder / "data", ConsolePaths.Find().Models);
         var (tracks, events) = await RoomRecording.HoldAsync(paths, ("What is the time?", 1));
         var stored = Stored(events);
-        var asHeld = RerunConfiguration.Of(stored, [], new ConversationRequest());
+        var asHeld = RerunConfiguration.Of(stored, [], [], new ConversationRequest());
         using var runner = new RerunRunner(Parts.Store, paths);
         using var cancel = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => runner.RunAsync(stored, tracks, asHeld, new CancelAtOnce(cancel), cancel.Token));
         await Assert.ThrowsAsync<ArgumentException>(() => runner.RunAsync(stored, tracks, asHeld with { Canceller = "magic" }, new Progress<double>(), CancellationToken.None));
 
-        var again = await runner.RunAsync(stored, tracks, asHeld, new Progress<double>(), TestContext.Current.CancellationToken);
-        Assert.Single(TurnFacts.Of(again));
+        // And with another model, which has other things to say.
+        var stories = TinyLlama.Require(_folder);
+        var again = await runner.RunAsync(stored, tracks, asHeld with { Model = stories }, new Progress<double>(), TestContext.Current.CancellationToken);
+        var turn = Assert.Single(TurnFacts.Of(again));
+        Assert.NotEqual(Assert.Single(TurnFacts.Of(stored)).Reply, turn.Reply);
+        Assert.NotEmpty(turn.Reply);
+        Assert.Equal("stories260K", Path.GetFileNameWithoutExtension(again.Events.OfType<ConversationStarted>().Single().Model));
     }
 
     private static StoredConversation Stored(IReadOnlyList<TurnEvent> events)

@@ -3,66 +3,31 @@ using VoiceConsole.Engine;
 using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
-using VoiceConsole.Engine.Language;
+using VoiceConsole.Engine.Telemetry;
 using VoiceConsole.Tests.Support;
 
 namespace VoiceConsole.Tests.EndToEnd;
 
-/// <summary>Sound in, sound out, with the real engines in a room whose loudspeaker leaks into the microphone; only the language model is scripted.</summary>
+/// <summary>Sound in, sound out, every engine real, in a room whose loudspeaker leaks into the microphone.</summary>
 public class RoomConversationTests
 {
-    [Fact]
-    public async Task ThreeTurnsWithOneBargeIn_AreHeardAnsweredAndStopped_AndTheConsoleNeverAnswersItself()
-    {
-        foreach (var part in new[] { "webrtc", "silero-vad", "pocketsphinx", "flite", "espeak-ng", "voiceconsole-chat" })
-            await Parts.FoldersAsync(part);
-        using var folder = new TempFolder();
-        ScriptedModel? model = null;
-        var factory = new ConversationFactory(Parts.Store, new ConsolePaths(folder.Path));
-        await using var session = await factory.CreateSessionAsync(
-            new ConversationRequest { Device = "room", Room = "desk", VirtualTime = true, Output = folder.Path, Microphone = await FliteUser.RecordAsync(folder, ("What is the time?", 3.4), ("Please stop now.", 6), ("Thank you very much.", 1)) },
-            null, TestContext.Current.CancellationToken,
-            (engines, time) => engines with
-            {
-                Language = new LanguageEngine(
-                    model = new ScriptedModel(time, "It is early in the morning, and the sun is about to rise over the quiet hills behind the old town.", "All right.", "Good bye."),
-                    "script", null, null, new ConversationOptions(), time),
-            });
-        using var subscription = session.Events.SubscribeLossless();
-
-        session.Start();
-        await session.Completion;
-
-        var events = new List<TurnEvent>();
-        while (subscription.Reader.TryRead(out var turnEvent))
-            events.Add(turnEvent);
-        TestContext.Current.SendDiagnosticMessage(string.Join('\n', events.Where(e => e is not (TokenGenerated or WordHeard or TranscriptChanged))));
-        Assert.Equal(3, events.OfType<TurnCompleted>().Count(e => e.Outcome is "answered" or "interrupted"));
-        Assert.Equal("what is the time", events.OfType<TranscriptCompleted>().First().Text);
-        var interrupted = Assert.Single(events.OfType<TurnInterrupted>());
-        Assert.Equal(new TurnId(1), interrupted.Turn);
-        Assert.InRange(interrupted.LastRendered - interrupted.Position, -160, 480);
-        var heard = events.OfType<PlaybackFinished>().First().HeardText;
-        Assert.StartsWith("It is early", heard, StringComparison.Ordinal);
-        Assert.DoesNotContain("town", heard, StringComparison.Ordinal);
-        Assert.StartsWith(heard, model!.Prompts[1].First(m => m.Role == ChatRole.Assistant).Text, StringComparison.Ordinal);
-        Assert.Equal(3, model.Prompts.Count);
-    }
+    private static readonly (string Text, double Silence)[] s_user = [("What is the time?", 3.4), ("Please stop now.", 12), ("Thank you very much.", 1)];
 
     [Fact]
-    public async Task EveryEngineIsReal_AQuestionIsAnsweredAloud()
+    public async Task ThreeTurnsWithOneBargeIn_AreHeardAnsweredAndStopped_AndTheTracksShowTheLatency()
     {
         foreach (var part in new[] { "webrtc", "silero-vad", "pocketsphinx", "flite", "espeak-ng", "llama" })
             await Parts.FoldersAsync(part);
         using var folder = new TempFolder();
-        await using var session = await new ConversationFactory(Parts.Store, new ConsolePaths(folder.Path)).CreateAsync(
+        var user = await FliteUser.RecordAsync(folder, s_user);
+        await using var session = await new ConversationFactory(Parts.Store, new ConsolePaths(folder.Path)).CreateSessionAsync(
             new ConversationRequest
             {
                 Device = "room",
                 Room = "desk",
                 VirtualTime = true,
                 Output = folder / "tracks",
-                Microphone = await FliteUser.RecordAsync(folder, ("What is the time?", 1)),
+                Microphone = user,
                 LanguageModel = TinyLlama.Require(folder),
                 Options = new ConversationOptions { MaxReplyTokens = 40 },
             },
@@ -75,10 +40,51 @@ public class RoomConversationTests
         var events = new List<TurnEvent>();
         while (subscription.Reader.TryRead(out var turnEvent))
             events.Add(turnEvent);
-        Assert.Equal("answered", Assert.Single(events.OfType<TurnCompleted>()).Outcome);
-        Assert.Equal("what is the time", Assert.Single(events.OfType<TranscriptCompleted>()).Text);
+        TestContext.Current.SendDiagnosticMessage(string.Join('\n', events.Where(e => e is not (TokenGenerated or WordHeard or TranscriptChanged))));
+        Assert.Equal(["what is the time", "please stop now", "thank you very much"], events.OfType<TranscriptCompleted>().Select(e => e.Text));
+        Assert.Equal(["interrupted", "answered", "answered"], events.OfType<TurnCompleted>().Select(e => e.Outcome));
+        var interrupted = Assert.Single(events.OfType<TurnInterrupted>());
+        Assert.InRange(interrupted.LastRendered - interrupted.Position, -160, 480);
+        AssertHistoryIsWhatWasHeard(session, events);
+        var microphone = WavReader.ReadAll(Path.Combine(folder / "tracks", TrackRecorder.Microphone), 16_000);
         var loopback = WavReader.ReadAll(Path.Combine(folder / "tracks", TrackRecorder.Loopback), 16_000);
-        Assert.InRange(Array.FindIndex(loopback, s => Math.Abs(s) > 0.001f), events.OfType<PlaybackStarted>().Single().Position - 160, events.OfType<PlaybackStarted>().Single().Position + 160);
-        Assert.NotEmpty(events.OfType<PlaybackFinished>().Single().HeardText);
+        // In the second turn the reply before is in the microphone, too.
+        foreach (var turn in new[] { new TurnId(1), new TurnId(3) })
+        {
+            var timeline = TurnTimeline.From(events, turn, 16_000)!;
+            var began = (int)events.OfType<SpeechStarted>().Single(e => e.Turn == turn).SpeechPosition;
+            var firstAudible = timeline.Start + Array.FindIndex(loopback[(int)timeline.Start..], s => Math.Abs(s) > Playback.AudibleLevel);
+            TestContext.Current.SendDiagnosticMessage($"turn {turn}: speech ends at {EndOfSpeech(microphone, began)} in the track, at {timeline.Start} in the timeline; reply at {firstAudible} and {timeline.End}");
+            Assert.InRange(timeline.Start - EndOfSpeech(microphone, began), -160, 160);
+            Assert.InRange(timeline.End - firstAudible, -1, 1);
+        }
+    }
+
+    private static void AssertHistoryIsWhatWasHeard(ConversationSession session, List<TurnEvent> events)
+    {
+        var heard = events.OfType<PlaybackFinished>().Select(e => e.HeardText).ToList();
+        var written = events.OfType<TokenGenerated>().GroupBy(e => e.Turn).Select(turn => string.Concat(turn.Select(t => t.Text)).Trim()).ToList();
+        Assert.Equal(written[1..], heard[1..]);
+        Assert.StartsWith(heard[0], written[0], StringComparison.Ordinal);
+        Assert.InRange(heard[0].Length, 1, written[0].Length - 1);
+        var history = session.Pipeline.Turns.History.Messages;
+        Assert.Equal(heard, history.Where(m => m.Role == ChatRole.Assistant).Select(m => m.Text));
+        Assert.Equal([true, false, false], history.Where(m => m.Role == ChatRole.Assistant).Select(m => m.AdditionalProperties?.ContainsKey(SpokenHistory.Interrupted) == true));
+    }
+
+    // After the last 10 ms that are not 40 dB below the utterance's loudest, before a pause of 400 ms.
+    private static int EndOfSpeech(float[] track, int from)
+    {
+        var levels = Enumerable.Range(0, 300).Select(i => Listener.Level(track.AsSpan(from + i * 160, 160))).ToArray();
+        var loudest = levels[0];
+        var end = 0;
+        for (var i = 0; i < levels.Length && i - end < 40; i++)
+        {
+            loudest = Math.Max(loudest, levels[i]);
+            if (levels[i] > loudest - TurnDetector.SpeechRange)
+                end = i + 1;
+        }
+
+        return from + end * 160;
     }
 }

@@ -7,15 +7,26 @@ namespace VoiceConsole.Tests.Support;
 public sealed class Chromium : IAsyncLifetime
 {
     private const string Executable = "/usr/bin/chromium";
+    private const string ChineseFont = "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc";
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private string? _missing;
+    private bool _isTried;
 
-    public async ValueTask InitializeAsync()
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    // Not before the first test that wants it: others of the collection have no use for a browser.
+    private async Task StartAsync()
     {
+        if (_isTried)
+            return;
+        _isTried = true;
         if (!File.Exists(Executable))
-            _missing = await InstallAsync();
+            _missing = await InstallAsync("chromium", Executable);
+        // Without one, pictures of the Chinese pages would show boxes.
+        if (_missing is null && !File.Exists(ChineseFont))
+            _ = await InstallAsync("fonts-wqy-microhei", ChineseFont);
         if (_missing is not null)
             return;
         try
@@ -41,6 +52,7 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>A new page with its own cookies; skips the test where there is no browser.</summary>
     public async Task<IPage> PageAsync(int width = 1280, int height = 800, ColorScheme scheme = ColorScheme.Light)
     {
+        await StartAsync();
         Assert.SkipWhen(_missing is not null, _missing ?? "");
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
@@ -58,16 +70,16 @@ public sealed class Chromium : IAsyncLifetime
         _playwright?.Dispose();
     }
 
-    private static async Task<string?> InstallAsync()
+    private static async Task<string?> InstallAsync(string package, string file)
     {
         if (!OperatingSystem.IsLinux() || Environment.UserName != "root")
-            return $"no {Executable}, and only root can install it";
-        using var apt = Process.Start(new ProcessStartInfo("sh", ["-c", "apt-get update && apt-get install -y --no-install-recommends chromium"])
+            return $"no {file}, and only root can install it";
+        using var apt = Process.Start(new ProcessStartInfo("sh", ["-c", $"apt-get install -y --no-install-recommends {package} || {{ apt-get update && apt-get install -y --no-install-recommends {package}; }}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
         await Task.WhenAll(apt.StandardOutput.ReadToEndAsync(), apt.StandardError.ReadToEndAsync(), apt.WaitForExitAsync());
-        return File.Exists(Executable) ? null : $"no {Executable}, and apt-get could not install it";
+        return File.Exists(file) ? null : $"no {file}, and apt-get could not install it";
     }
 }

@@ -54,7 +54,7 @@ internal sealed class FakeConversation : IConversation, IRoomUser
     public Task SwapAsync(EngineKind kind, string? id, bool freeFirst, CancellationToken cancellationToken)
     {
         Swaps.Add((kind, id));
-        return Swap;
+        return Swap.WaitAsync(cancellationToken);
     }
 
     public Task SpeakAsync(string text, CancellationToken cancellationToken) => Task.CompletedTask;

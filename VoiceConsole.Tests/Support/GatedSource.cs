@@ -29,10 +29,19 @@ internal sealed class GatedSource : IPartSource
     /// <summary>The newest fetch of a part, as soon as it has begun.</summary>
     public Fetch this[string part] => _fetches.GetOrAdd(part, _ => new Fetch());
 
+    /// <summary>What has come lies in the folder, and is told when the fetch is taken up again.</summary>
     public async Task<IReadOnlyList<FetchedArchive>> FetchAsync(CatalogPart part, string folder, Action<long> fetched, CancellationToken cancellationToken)
     {
         var fetch = this[part.Id];
-        fetch.Report.TrySetResult(fetched);
+        var file = Path.Combine(folder, part.Id + ".bin");
+        if (File.Exists(file))
+            fetched(new FileInfo(file).Length);
+        fetch.Report.TrySetResult(bytes =>
+        {
+            using (var come = new FileStream(file, FileMode.OpenOrCreate))
+                come.SetLength(bytes);
+            fetched(bytes);
+        });
         try
         {
             await fetch.End.Task.WaitAsync(cancellationToken);
@@ -43,7 +52,6 @@ internal sealed class GatedSource : IPartSource
             _fetches[part.Id] = new Fetch();
         }
 
-        var file = Path.Combine(folder, part.Id + ".bin");
         await File.WriteAllBytesAsync(file, s_content, cancellationToken);
         return [new FetchedArchive(file, "1", s_hash)];
     }

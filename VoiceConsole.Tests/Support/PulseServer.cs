@@ -8,6 +8,7 @@ internal sealed partial class PulseServer : IDisposable
 {
     private readonly TempFolder _folder;
     private readonly Process _process;
+    private bool _isDisposed;
 
     private PulseServer(TempFolder folder, Process process) => (_folder, _process) = (folder, process);
 
@@ -47,8 +48,11 @@ internal sealed partial class PulseServer : IDisposable
         return server;
     }
 
+    /// <summary>Ends it, once.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();

@@ -113,6 +113,9 @@ internal sealed class ScriptedModel(TimeProvider time, params string?[] replies)
 
     public List<IReadOnlyList<ChatMessage>> Prompts { get; } = [];
 
+    /// <summary>Tells how much fits; null for a model that does not say.</summary>
+    public ITokenCounter? Counter { get; init; }
+
     /// <summary>Takes no time at all.</summary>
     public bool IsInstant { get; init; }
 
@@ -152,8 +155,12 @@ internal sealed class ScriptedModel(TimeProvider time, params string?[] replies)
         return new ChatResponse(new ChatMessage(ChatRole.Assistant, text));
     }
 
-    public object? GetService(Type serviceType, object? serviceKey = null) => serviceType == typeof(IPromptPrefill) ? this : null;
-    public void Dispose() { }
+    public bool IsFreed { get; private set; }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceType == typeof(IPromptPrefill) ? this : serviceType == typeof(ITokenCounter) ? Counter : null;
+
+    public void Dispose() => IsFreed = true;
 }
 
 internal static class Scripted

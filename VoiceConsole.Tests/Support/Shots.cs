@@ -1,13 +1,21 @@
 using Microsoft.Playwright;
+using VoiceConsole.Engine;
 
 namespace VoiceConsole.Tests.Support;
 
-/// <summary>Pictures for a person to look at: set VOICECONSOLE_SHOTS to a folder.</summary>
+/// <summary>Pictures of the pages for a person to look at, kept under TestResults/pages. With VOICECONSOLE_PICTURES set, those of the README are made anew, too.</summary>
 internal static class Shots
 {
-    public static async Task TakeAsync(IPage page, string name)
+    private static readonly string s_root = Path.GetDirectoryName(ConsolePaths.Find().Models)!;
+
+    /// <param name="page">As it stands.</param>
+    /// <param name="name">The picture's, without its ending.</param>
+    /// <param name="readme">Its name in VoiceConsole.Web/Pictures; null for none of the README's.</param>
+    public static async Task TakeAsync(IPage page, string name, string? readme = null)
     {
-        if (Environment.GetEnvironmentVariable("VOICECONSOLE_SHOTS") is { Length: > 0 } folder)
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png"), FullPage = true });
+        var file = Path.Combine(s_root, "TestResults", "pages", $"{name.ToLowerInvariant()}.png");
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = file, FullPage = true });
+        if (readme is not null && Environment.GetEnvironmentVariable("VOICECONSOLE_PICTURES") is { Length: > 0 })
+            File.Copy(file, Path.Combine(s_root, "VoiceConsole.Web", "Pictures", $"{readme}.png"), overwrite: true);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Audio.Devices;
 using VoiceConsole.Engine.Conversation;
@@ -15,16 +16,16 @@ internal sealed class SimulatedConversation : IAsyncDisposable
     public SimulatedConversation(
         IReadOnlyList<string> heard, IReadOnlyList<string?> replies, ConversationOptions? options = null, string? folder = null,
         RoomOptions? room = null, IReadOnlyList<string?>? fallback = null, bool partials = false, TimeSpan prefill = default,
-        Func<VirtualTime, IEngineSource>? source = null, Guid id = default)
+        Func<VirtualTime, IEngineSource>? source = null, Guid id = default, ITokenCounter? counter = null, Func<VirtualTime, IChatClient>? model = null)
     {
         Time = new VirtualTime();
         var loop = new EventLoop(Time);
         Options = options ?? new ConversationOptions();
         Room = new RoomAudioDevice(room ?? RoomOptions.Preset("silent"), Time) { EndsWithUser = true };
-        Model = new ScriptedModel(Time, [.. replies]) { PrefillTime = prefill };
+        Model = new ScriptedModel(Time, [.. replies]) { PrefillTime = prefill, Counter = counter };
         Recognizer = new ScriptedRecognizer([.. heard]) { GivesPartials = partials };
         var language = new LanguageEngine(
-            Model, "script", fallback is null ? null : new ScriptedModel(Time, [.. fallback]), fallback is null ? null : "fallback", Options, Time);
+            model?.Invoke(Time) ?? Model, "script", fallback is null ? null : new ScriptedModel(Time, [.. fallback]), fallback is null ? null : "fallback", Options, Time);
         var engines = new ConversationEngines(new PassThrough(), new LoudnessDetector(), Recognizer, language, Voice = new ToneVoice(Time));
         var recorder = folder is null ? null : new TrackRecorder(folder, Room.Format, 0, inline: true);
         var started = new ConversationStarted(id, Time.GetUtcNow(), Room.Format.SampleRate, Room.Name, "script", "script", "tone", "none");

@@ -88,6 +88,15 @@ internal sealed class StoredConsole : IAsyncDisposable
         return id;
     }
 
+    /// <summary>A browser that has opened a page, without its screen, and the id that it was given.</summary>
+    public async Task<(HttpClient Http, string Id)> BrowseAsync()
+    {
+        var handler = new SocketsHttpHandler { CookieContainer = new() };
+        var http = new HttpClient(handler) { BaseAddress = new Uri(Address) };
+        using var page = await http.GetAsync("/");
+        return (http, handler.CookieContainer.GetCookies(http.BaseAddress).Single(c => c.Name.StartsWith("voiceconsole-browser", StringComparison.Ordinal)).Value[..32]);
+    }
+
     public async Task<IPage> OpenAsync(Chromium chromium, string path, string heading, int width = 1280, ColorScheme scheme = ColorScheme.Light)
     {
         var page = await chromium.PageAsync(width, scheme: scheme);

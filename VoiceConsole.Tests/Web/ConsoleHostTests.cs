@@ -22,7 +22,10 @@ public sealed class ConsoleHostTests
         using var response = await http.GetAsync(app.Urls.First());
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Contains("script-src 'self'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Equal(
+            "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
+            "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+            response.Headers.GetValues("Content-Security-Policy").Single());
         Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
         Assert.Equal("same-origin", response.Headers.GetValues("Cross-Origin-Resource-Policy").Single());
         Assert.Contains("microphone=()", response.Headers.GetValues("Permissions-Policy").Single(), StringComparison.Ordinal);
@@ -40,6 +43,25 @@ public sealed class ConsoleHostTests
         using var response = await http.SendAsync(request);
 
         Assert.Equal(expected, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Connection_OfAPageElsewhere_IsRefused_AndAFormWithoutTheServersOwnMarkTakesNothing()
+    {
+        await using var app = await StartAsync(new ConsoleHostOptions { Port = 0 });
+        var place = new Uri(app.Urls.First());
+        using var own = new System.Net.WebSockets.ClientWebSocket();
+        own.Options.SetRequestHeader("Origin", place.GetLeftPart(UriPartial.Authority));
+        await own.ConnectAsync(new Uri($"ws://{place.Authority}/_blazor?id=none"), CancellationToken.None).ContinueWith(t => Assert.DoesNotContain("403", t.Exception?.ToString() ?? "", StringComparison.Ordinal));
+        using var foreign = new System.Net.WebSockets.ClientWebSocket();
+        foreign.Options.SetRequestHeader("Origin", "http://evil.example");
+        var refused = await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => foreign.ConnectAsync(new Uri($"ws://{place.Authority}/_blazor"), CancellationToken.None));
+        Assert.Contains("403", refused.Message, StringComparison.Ordinal);
+
+        using var http = new HttpClient();
+        using var form = new FormUrlEncodedContent([KeyValuePair.Create("_handler", "any")]);
+        using var posted = await http.PostAsync(place, form);
+        Assert.Equal(HttpStatusCode.BadRequest, posted.StatusCode);
     }
 
     [Fact]

@@ -43,10 +43,17 @@ public sealed class DashboardStateTests : IDisposable
     {
         var reply = new TokenGenerated(s_turn, 1, 0, "one two three");
         var halfway = await AfterAsync([reply, new WordHeard(s_turn, 2, 4, 3), new WordHeard(s_turn, 3, 0, 3)], end: false);
-        Assert.Equal(("one two", " three"), (halfway.Messages[0].Heard, halfway.Messages[0].Unheard));
+        Assert.Equal(("one two", " three", (0, 3)), (halfway.Messages[0].Heard, halfway.Messages[0].Unheard, halfway.Messages[0].Word));
 
         var all = await AfterAsync([new PlaybackFinished(s_turn, 4, false, "one two three")]);
-        Assert.Equal("", all.Messages[0].Unheard);
+        Assert.Equal(("", null), (all.Messages[0].Unheard, all.Messages[0].Word));
+    }
+
+    [Fact]
+    public async Task EventThatMakesNoSense_FreezesNoPage()
+    {
+        var now = await AfterAsync([SampleConversation.Started(Guid.Empty, DateTimeOffset.UnixEpoch), new EngineSwapped(1, "Nonsense", "a", "b", 1, 1), new TranscriptChanged(s_turn, 2, "what")], end: false);
+        Assert.Equal("what", now.Partial);
     }
 
     [Fact]

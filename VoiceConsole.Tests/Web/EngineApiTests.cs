@@ -49,6 +49,39 @@ public sealed class EngineApiTests : IAsyncLifetime
         Assert.Equal("pocketsphinx-en-us", (await _http.GetFromJsonAsync<EnginesServing>("/api/engines", Cancellation))!.Recognizer);
     }
 
+    [Fact]
+    public async Task LoadingThatIsCancelled_LeavesTheOldEngineAndItsChoice()
+    {
+        var host = _app.Services.GetRequiredService<ConversationHost>();
+        await host.ChooseAsync(EngineKind.Voice, "flite-slt", false);
+        _talk.Swap = new TaskCompletionSource().Task;
+        var choosing = host.ChooseAsync(EngineKind.Voice, "flite-rms", false);
+        Assert.True(host.Choices[EngineKind.Voice].IsLoading);
+        host.CancelChoice(EngineKind.Voice);
+        await choosing;
+
+        Assert.Equal(new EngineChoice(EngineKind.Voice, "flite-slt", false, null), host.Choices[EngineKind.Voice]);
+        Assert.Equal("flite-slt", host.Request.Voice);
+    }
+
+    [Fact]
+    public async Task DevicesThatAreLent_StartNoConversation_AndOneThatGoesOnKeepsThem()
+    {
+        var host = _app.Services.GetRequiredService<ConversationHost>();
+        Assert.Null(await host.BorrowDevicesAsync());
+        await host.StopAsync();
+        using (await host.BorrowDevicesAsync())
+        {
+            Assert.Null(await host.BorrowDevicesAsync());
+            await host.StartAsync();
+            Assert.Null(host.Current);
+            Assert.Contains("self-test", host.Problem!.What, StringComparison.Ordinal);
+        }
+
+        await host.StartAsync();
+        Assert.Null(host.Problem);
+    }
+
     [Theory]
     [InlineData("/api/engines/LanguageModel", "../secret.gguf", HttpStatusCode.BadRequest, "does not lie in")]
     [InlineData("/api/engines/LanguageModel", "/etc/passwd", HttpStatusCode.BadRequest, "does not lie in")]
@@ -56,6 +89,8 @@ public sealed class EngineApiTests : IAsyncLifetime
     [InlineData("/api/engines/voice", "flite-slt,../other.onnx", HttpStatusCode.BadRequest, "does not lie in")]
     [InlineData("/api/engines/recognizer", "../whisper.bin", HttpStatusCode.BadRequest, "does not lie in")]
     [InlineData("/api/engines/LanguageModel", "a.gguf+lora:/etc/passwd", HttpStatusCode.BadRequest, "does not lie in")]
+    [InlineData("/api/engines/LanguageModel", "llamasharp:/etc/passwd", HttpStatusCode.BadRequest, "does not lie in")]
+    [InlineData("/api/engines/LanguageModel", "llamasharp:", HttpStatusCode.BadRequest, "")]
     [InlineData("/api/engines/LanguageModel", "a.gguf+lora:b.gguf:much", HttpStatusCode.BadRequest, "is no scale")]
     [InlineData("/api/engines/7", "flite-rms", HttpStatusCode.NotFound, "There is no engine of the kind")]
     [InlineData("/api/engines/canceller", "speex", HttpStatusCode.NotFound, "There is no engine of the kind")]

@@ -82,6 +82,26 @@ public sealed class FirstStartTests : IDisposable
     }
 
     [Fact]
+    public async Task PartThatIsPaused_LeavesTheOthersAlone_AndIsTakenUpByRetry()
+    {
+        using var start = Create();
+        await start.StartAsync(default);
+        (await _source["webrtc"].Report.Task)(1_000_000);
+        start.Pause("webrtc");
+        foreach (var part in s_roomParts[1..])
+            _source[part].End.TrySetResult();
+        await UntilAsync(() => start.Parts.Count(p => p.Step == PartStep.Ready) == 5);
+        Assert.Equal("It was paused; what has come stays.", start.Parts[0].Problem!.Message);
+
+        start.Retry("webrtc");
+        await _source["webrtc"].Report.Task;
+        Assert.Equal(1_000_000, start.Parts[0].Bytes);
+        _source["webrtc"].End.TrySetResult();
+        await UntilAsync(() => !start.IsIncomplete);
+        await start.StopAsync(default);
+    }
+
+    [Fact]
     public async Task ConsoleThatEnds_GivesTheFetchUp()
     {
         using var start = Create();

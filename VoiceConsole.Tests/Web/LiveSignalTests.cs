@@ -27,6 +27,14 @@ public sealed class LiveSignalTests : IDisposable
     }
 
     [Fact]
+    public void PageThatIsGone_StillLoading_FindsItsLoadCancelled()
+    {
+        var page = new Refreshing();
+        page.Dispose();
+        Assert.True(page.Token.IsCancellationRequested);
+    }
+
+    [Fact]
     public void AThousandInOneInterval_RaiseOnceMoreAtItsEnd_SoThatTheLastIsSeen()
     {
         _signal.Notify();
@@ -70,5 +78,12 @@ public sealed class LiveSignalTests : IDisposable
             _signal.Changed -= NotifyOnce;
             _signal.Notify();
         }
+    }
+
+    private sealed class Refreshing : RefreshingComponentBase
+    {
+        public CancellationToken Token => Gone;
+
+        protected override Task RefreshAsync() => Task.CompletedTask;
     }
 }

@@ -36,6 +36,19 @@ public sealed class PagePiecesTests : PieceContext
     }
 
     [Fact]
+    public void Message_BeingSpoken_LightsTheWordThatSounds()
+    {
+        var message = new LiveMessage(new TurnId(1)) { Reply = "One two three.", HeardEnd = 7, Word = (4, 3) };
+        var shown = Render<MessageBubbles>(p => p.Add(c => c.Message, message));
+        Assert.Equal(("One two", "two"), (shown.Find("[data-heard]").TextContent, shown.Find("[data-spoken]").TextContent));
+
+        shown.Render(p => p.Add(c => c.Message, message with { Word = null }));
+        Assert.Empty(shown.FindAll("[data-spoken]"));
+        shown.Render(p => p.Add(c => c.Message, message with { Word = (6, 300) }));
+        Assert.Equal("One two", shown.Find("[data-heard]").TextContent);
+    }
+
+    [Fact]
     public void Waterfall_OfATurn_DrawsStagesThatAddUpToTheWhole()
     {
         long[] marks = [0, 11_200, 12_000, 16_000, 17_600, 19_200, 19_520];

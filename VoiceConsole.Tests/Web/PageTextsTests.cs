@@ -11,6 +11,7 @@ namespace VoiceConsole.Tests.Web;
 public sealed partial class PageTextsTests
 {
     private static readonly FrozenDictionary<string, string> s_chinese = PageTexts.Load(PageTexts.Chinese);
+    private static readonly FrozenDictionary<string, string> s_told = PageTexts.Load($"{PageTexts.Chinese}.told");
 
     [Fact]
     public void EverySentenceOfThePages_IsThereInChinese()
@@ -29,12 +30,26 @@ public sealed partial class PageTextsTests
         t => Assert.True(s_chinese.ContainsKey(t), t));
 
     [Fact]
-    public void EveryTranslation_TakesTheSameValuesAndMarks() => Assert.All(s_chinese, pair =>
+    public void EveryTranslation_TakesTheSameValuesAndMarks() => Assert.All(s_chinese.Concat(s_told), pair =>
     {
         Assert.Equal(Values().Matches(pair.Key).Select(m => m.Value).Order(), Values().Matches(pair.Value).Select(m => m.Value).Order());
         Assert.Equal(Marks().Matches(pair.Key).Select(m => m.Value).Order(), Marks().Matches(pair.Value).Select(m => m.Value).Order());
         Assert.NotEmpty(pair.Value);
     });
+
+    [Theory]
+    [InlineData("Somebody speaks: 320 ms of speech, of which the echo explains nothing.", "有人在说话：320 毫秒语音，回声完全解释不了。")]
+    [InlineData("model: tiny gave an empty reply.", "模型：tiny 给出了空回答。")]
+    [InlineData("The flite needs The alsa, which could not be had.", "The flite 需要 The alsa，而它无法得到。")]
+    [InlineData("Nobody has translated this.", "Nobody has translated this.")]
+    public void SentenceMadeElsewhere_IsToldByItsPattern(string english, string told)
+    {
+        Assert.Equal(told, new PageTexts { Language = PageTexts.Chinese }.Told(english));
+        Assert.Equal(english, new PageTexts().Told(english));
+    }
+
+    [Fact]
+    public void AnySentence_IsToldInAMoment_HoweverItRuns() => CsCheck.Check.Sample(CsCheck.Gen.String, text => Assert.NotNull(new PageTexts { Language = PageTexts.Chinese }.Told(text)));
 
     [Fact]
     public void Text_InALanguageThatIsNotKnown_IsEnglish()

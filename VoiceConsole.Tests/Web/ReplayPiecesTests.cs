@@ -6,6 +6,7 @@ using VoiceConsole.Tests.Data;
 using VoiceConsole.Tests.Support;
 using VoiceConsole.Web.Components.Controls.Replay;
 using VoiceConsole.Web.Data;
+using VoiceConsole.Web.Texts;
 
 namespace VoiceConsole.Tests.Web;
 
@@ -25,7 +26,8 @@ public sealed class ReplayPiecesTests : PieceContext
         Assert.Equal(10, timeline.Length);
         Assert.Equal([(6.25, 6.75, true), (7.45, 7.5, false)], timeline.Spans.Select(s => (s.From, s.To, s.IsUser)));
         Assert.Equal([(7.45, 7.5), (7.5, 7.6)], timeline.Words(1).Select(w => (w.From, w.To)));
-        Assert.Equal("The user spoke. (ms 200)", timeline.Markers.Single(m => m.Kind == MarkerKind.Verdict).Reason);
+        var verdict = timeline.Markers.Single(m => m.Kind == MarkerKind.Verdict);
+        Assert.Equal(("The user spoke.", "The user spoke. (ms 200)", "用户说话了。 (毫秒 200)"), (verdict.Reason, verdict.Told(new PageTexts()), verdict.Told(new PageTexts { Language = PageTexts.Chinese })));
         Assert.Equal((10, "It fell over. Pick it up."), timeline.Markers.Where(m => m.Kind == MarkerKind.Failure).Select(m => (m.At, m.Reason)).Single());
         Assert.Empty(timeline.Words(7));
     }

@@ -3,6 +3,7 @@ using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
 using VoiceConsole.Engine;
 using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Models;
 using VoiceConsole.Tests.Support;
 using VoiceConsole.Web.Commands;
 using VoiceConsole.Web.Data;
@@ -28,7 +29,7 @@ public sealed class SettingsTests : IDisposable
     public void EverySetting_IsOnThePage_AndItsDefaultIsOneThatMayBeTyped()
     {
         Assert.Equal(
-            typeof(ConsoleSettings).GetProperties().Where(p => p.SetMethod is not null && p.Name != nameof(ConsoleSettings.Version)).Select(p => p.Name).Order(),
+            typeof(ConsoleSettings).GetProperties().Where(p => p.SetMethod is not null && p.Name is not (nameof(ConsoleSettings.Version) or nameof(ConsoleSettings.Engines))).Select(p => p.Name).Order(),
             SettingField.All.Select(f => f.Id).Order());
         Assert.All(SettingField.All, f => Assert.Null(SettingText.Problem(f, f.Default)));
         Assert.Equal("700", Field(nameof(ConsoleSettings.HangOverMs)).Default);
@@ -100,7 +101,9 @@ public sealed class SettingsTests : IDisposable
     [InlineData("{\"shell\": \"rm -rf\"}", "shell")]
     [InlineData("{\"device\": \"wav\"}", "There is: host, room.")]
     [InlineData("{\"hangOverMs\": 1e99}", "100 to 5000")]
-    [InlineData("{\"minSpeechMs\": 500, \"minBargeInMs\": 100}", "MinBargeIn must not be shorter")]
+    [InlineData("{\"minSpeechMs\": 500, \"minBargeInMs\": 100}", "The speech that stops a reply must not be shorter")]
+    [InlineData("{\"engines\": {\"languageModel\": \"ftp://x\"}}", "is no address of a model server")]
+    [InlineData("{\"engines\": {\"run\": \"x\"}}", "no settings file")]
     [InlineData("{\"microphone\": \"a\\u0000b\"}", "cannot be seen")]
     [InlineData("{\"systemPrompt\": {\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}}", "no settings file")]
     [InlineData("[]", "no settings file")]
@@ -131,6 +134,40 @@ public sealed class SettingsTests : IDisposable
         var host = app.Services.GetRequiredService<ConversationHost>();
         app.Services.GetRequiredService<SettingsKeeper>().Change(s => s with { Device = "room", HangOverMs = 300 });
         Assert.Equal(("room", 300, "http://localhost:1"), (host.Request.Device, host.Request.Options.HangOver.TotalMilliseconds, host.Request.LanguageModel));
+    }
+
+    [Fact]
+    public async Task EngineChosenOnAPage_ServesAfterARestart_UnlessTheCommandLineNamesAnother()
+    {
+        Directory.CreateDirectory(Paths.Models);
+        var file = Path.Combine(Paths.Models, "own.gguf");
+        await File.WriteAllTextAsync(file, "");
+        await using (var app = Build())
+        {
+            var host = app.Services.GetRequiredService<ConversationHost>();
+            await host.ChooseAsync(EngineKind.LanguageModel, file, false);
+            await host.ChooseAsync(EngineKind.Voice, "flite-rms", false);
+            await host.ChooseAsync(EngineKind.Recognizer, "/somewhere/else.bin", false);
+            app.Services.GetRequiredService<SettingsKeeper>().Change(s => s with { HangOverMs = 300 });
+            Assert.Equal((file, "flite-rms", "/somewhere/else.bin"), (host.Request.LanguageModel, host.Request.Voice, host.Request.Recognizer));
+        }
+
+        Assert.Equal(new EngineSettings { LanguageModel = "own.gguf", Voice = "flite-rms" }, Keeper().Settings.Engines);
+        await using var next = Build();
+        Assert.Equal((file, "flite-rms"), (next.Services.GetRequiredService<ConversationHost>().Request.LanguageModel, next.Services.GetRequiredService<ConversationHost>().Request.Voice));
+        Assert.Equal((null, "flite-rms"), (Keeper("--llm").Request.LanguageModel, Keeper("--llm").Request.Voice));
+
+        Microsoft.AspNetCore.Builder.WebApplication Build() => ConsoleHost.Build(
+            new ConsoleHostOptions { Port = 0 }, services => services.AddSingleton(Paths).AddSingleton<IConversationFactory>(new FakeConversationFactory(() => new FakeConversation())));
+    }
+
+    [Fact]
+    public void Engine_OfAStrangersFile_IsNotOpenedOutsideOfModels()
+    {
+        var outside = _folder / "secret.gguf";
+        File.WriteAllText(outside, "");
+        Keeper().Change(_ => new ConsoleSettings { Engines = new EngineSettings { LanguageModel = outside, Voice = "../secret.gguf" } });
+        Assert.Equal((null, null), (Keeper().Request.LanguageModel, Keeper().Request.Voice));
     }
 
     private SettingsKeeper Keeper(params string[] given) =>

@@ -23,6 +23,7 @@ public sealed class TelemetryTests : IAsyncLifetime
     private readonly FakeConversation _conversation = new();
     private readonly ConcurrentBag<Span> _spans = [];
     private readonly ConcurrentBag<string> _metrics = [];
+    private readonly TaskCompletionSource _environment = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebApplication _collector = null!;
     private WebApplication _app = null!;
 
@@ -34,6 +35,7 @@ public sealed class TelemetryTests : IAsyncLifetime
         _collector.Urls.Add("http://127.0.0.1:0");
         _collector.MapPost("/v1/traces", async (HttpRequest request) => Array.ForEach([.. SpansOf(await BodyAsync(request))], _spans.Add));
         _collector.MapPost("/v1/metrics", async (HttpRequest request) => _metrics.Add(Encoding.UTF8.GetString(await BodyAsync(request))));
+        _collector.MapPost("/environment/v1/traces", () => { _ = _environment.TrySetResult(); });
         await _collector.StartAsync();
         _app = ConsoleHost.Build(
             new ConsoleHostOptions { Port = 0, Otlp = new Uri(_collector.Urls.First()) },
@@ -77,8 +79,63 @@ public sealed class TelemetryTests : IAsyncLifetime
         Assert.Contains("voiceconsole_turns_total{", page, StringComparison.Ordinal);
         Assert.Contains("outcome=\"answered\"", page, StringComparison.Ordinal);
         Assert.Contains("gen_ai_client_operation_duration_seconds_count", page, StringComparison.Ordinal);
+        // 700 ms of the whole and 50 to the first token, each between two bounds of its own kind of wait.
+        Assert.Equal((0, 1), (Bucket("voiceconsole_turn_voice_to_voice_seconds", "0.6"), Bucket("voiceconsole_turn_voice_to_voice_seconds", "0.8")));
+        Assert.Equal((0, 1), (Bucket("gen_ai_server_time_to_first_token_seconds", "0.04"), Bucket("gen_ai_server_time_to_first_token_seconds", "0.06")));
         _app.Services.GetRequiredService<MeterProvider>().ForceFlush();
         await UntilAsync(() => Task.FromResult(_metrics.Any(m => m.Contains("voiceconsole.turn.voice_to_voice", StringComparison.Ordinal))));
+
+        int Bucket(string name, string bound) => int.Parse(Regex.Match(page, $$"""^{{name}}_bucket\{[^}]*le="{{Regex.Escape(bound)}}"\} (\d+)""", RegexOptions.Multiline).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public async Task Turn_RetriedByAnotherModelAndFailed_SaysWhoWasAskedWhoAnsweredAndWhatFailed()
+    {
+        var id = new TurnId(1);
+        foreach (var e in (TurnEvent[])
+                 [
+                     new TextTyped(id, 16_000, "hello"), new GenerationStarted(id, 16_100, "tiny"), new GenerationRetried(id, 17_000, 2, "qwen at http://models.example:8080/v1", "it stalled"),
+                     new TurnFailed(id, 20_000, "model", "It stalled again.", "Start it."), new TurnCompleted(id, 20_000, "failed"),
+                 ])
+            _conversation.Events.Publish(e);
+        await UntilAsync(() =>
+        {
+            _app.Services.GetRequiredService<TracerProvider>().ForceFlush();
+            return Task.FromResult(_spans.Any(s => s.Name == "turn"));
+        });
+
+        var chat = Assert.Single(_spans, s => s.Name == "chat tiny");
+        Assert.Equal(("tiny", "qwen at http://models.example:8080/v1", "openai", "models.example", "model"), (chat.Tags["gen_ai.request.model"], chat.Tags["gen_ai.response.model"], chat.Tags["gen_ai.provider.name"], chat.Tags["server.address"], chat.Tags["error.type"]));
+        Assert.Equal("model", Assert.Single(_spans, s => s.Name == "turn").Tags["error.type"]);
+        using var http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
+        Assert.Matches(new Regex("voiceconsole_failures_total\\{[^}]*stage=\"model\""), await http.GetStringAsync("metrics"));
+    }
+
+    [Fact]
+    public async Task Collector_NamedByTheEnvironment_GetsTheTraces()
+    {
+        Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT", $"{_collector.Urls.First()}/environment");
+        Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
+        var conversation = new FakeConversation();
+        await using var app = ConsoleHost.Build(new ConsoleHostOptions { Port = 0 }, services => services.AddSingleton<IConversationFactory>(new FakeConversationFactory(() => conversation)));
+        try
+        {
+            await app.StartAsync();
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT", null);
+            Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_PROTOCOL", null);
+        }
+
+        await app.Services.GetRequiredService<ConversationHost>().StartAsync();
+        foreach (var e in SampleConversation.Turn(1))
+            conversation.Events.Publish(e);
+        await UntilAsync(() =>
+        {
+            app.Services.GetRequiredService<TracerProvider>().ForceFlush();
+            return Task.FromResult(_environment.Task.IsCompleted);
+        });
     }
 
     [Fact]

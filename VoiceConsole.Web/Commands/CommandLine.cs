@@ -24,7 +24,13 @@ internal static class CommandLine
 
     public static RootCommand Build()
     {
-        var root = new RootCommand("VoiceConsole: a local voice assistant that people can see inside. Without a command it serves the console.");
+        var root = new RootCommand("""
+            VoiceConsole: a local voice assistant that people can see inside. Without a command it serves the console.
+
+            Examples:
+              serve --device room --room office
+              converse --device wav --mic question.wav --json
+            """);
         Command[] commands =
         [
             ServeCommand.Build(ConversationServices.Add), ConverseCommand.Build(), TranscribeCommand.Build(), SayCommand.Build(),

@@ -13,7 +13,7 @@ internal static class EchoCommand
 {
     private const int Frame = 160;
 
-    public static Command Build() => new("echo", "Works on the echo of a loudspeaker in a microphone.") { BuildCancel(), SelfTestCommand.Build() };
+    public static Command Build() => new("echo", "Works on the echo of a loudspeaker in a microphone.\n\nExample:\n  echo selftest") { BuildCancel(), SelfTestCommand.Build() };
 
     private static Command BuildCancel()
     {

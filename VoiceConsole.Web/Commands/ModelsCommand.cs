@@ -9,13 +9,14 @@ namespace VoiceConsole.Web.Commands;
 /// <summary><c>models list|pull|verify|use|convert</c>: what the catalogue offers, what is here, and whether it is intact.</summary>
 internal static class ModelsCommand
 {
-    public static Command Build() => new("models", "Parts and models: what there is, fetching, and checking.") { List(), Pull(), Verify(), UseCommand.Build(), ConvertCommand.Build() };
+    public static Command Build() => new("models", "Parts and models: what there is, fetching, and checking.\n\nExample:\n  models list") { List(), Pull(), Verify(), UseCommand.Build(), ConvertCommand.Build() };
 
     private static Command List()
     {
         var server = new Option<string?>("--server") { Description = "A model server's address that ends in /v1: what it has, instead." };
+        var adult = new Option<bool>("--adult") { Description = "Models made for adult content, too." };
         var json = CommandRun.JsonOption();
-        var command = new Command("list", "What the catalogue offers, what lies in models/, and what of it is here; or what a server has.\n\nExample:\n  models list --json\n  models list --server http://localhost:8000/v1") { server, json };
+        var command = new Command("list", "What the catalogue offers, what lies in models/, and what of it is here; or what a server has.\n\nExample:\n  models list --json\n  models list --server http://localhost:8000/v1") { server, adult, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             if (parsed.GetValue(server) is { } address)
@@ -31,14 +32,14 @@ internal static class ModelsCommand
             }
 
             var paths = ConsolePaths.Find();
-            var parts = new ModelStore(paths).List();
+            var parts = new ModelStore(paths).List().Where(p => p.IsInstalled || !p.Part.Adult || parsed.GetValue(adult)).ToList();
             var models = LocalModel.Find(paths.Models, EngineLoader.ContextTokens);
             var speech = LocalSpeech.Find(paths.Models);
             if (parsed.GetValue(json))
             {
                 CommandRun.Print(new
                 {
-                    parts = parts.Select(p => new { p.Part.Id, p.Part.Kind, p.Part.Name, p.Part.Licence, p.Part.Size, p.Part.IsForThisMachine, p.Part.Optional, p.IsInstalled, p.Version }),
+                    parts = parts.Select(p => new { p.Part.Id, p.Part.Kind, p.Part.Name, p.Part.Licence, p.Part.Size, p.Part.IsForThisMachine, p.Part.Optional, p.Part.IsVerified, p.Part.Adult, p.IsInstalled, p.Version }),
                     models,
                     speech,
                 });
@@ -46,7 +47,7 @@ internal static class ModelsCommand
             }
 
             foreach (var part in parts)
-                Console.Out.WriteLine($"{(part.IsInstalled ? "installed" : !part.Part.IsForThisMachine ? "elsewhere" : part.Part.Optional ? "on offer " : "-        ")}  {part.Part.Id,-22} {part.Part.Size / 1e6,6:0.0} MB  {part.Part.Name} ({part.Part.Licence})");
+                Console.Out.WriteLine($"{(part.IsInstalled ? "installed" : !part.Part.IsForThisMachine ? "elsewhere" : part.Part.Optional ? "on offer " : "-        ")}  {part.Part.Id,-22} {part.Part.Size / 1e6,6:0.0} MB  {part.Part.Name} ({part.Part.Licence}){(part.Part.IsVerified || part.IsInstalled ? "" : ", not checked: no hash is known")}");
             foreach (var model in models)
                 Tell(model.IsAdapter ? "adapter" : "llm", model.File, model.Problem ?? string.Join(", ", model.Licence.Length > 0 ? [.. model.Facts, model.Licence] : model.Facts));
             foreach (var engine in speech)
@@ -61,8 +62,9 @@ internal static class ModelsCommand
     private static Command Pull()
     {
         var ids = new Argument<string[]>("ID") { Description = "Parts to fetch; when none is named, all but those that are only on offer.", Arity = ArgumentArity.ZeroOrMore };
+        var unverified = new Option<bool>("--unverified") { Description = "Also what the catalogue has no SHA-256 of: you trust where it comes from." };
         var json = CommandRun.JsonOption();
-        var command = new Command("pull", "Fetches parts, anew where one is damaged, and checks them.\n\nExample:\n  models pull flite espeak-ng") { ids, json };
+        var command = new Command("pull", "Fetches parts, anew where one is damaged, and checks them.\n\nExample:\n  models pull flite espeak-ng") { ids, unverified, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var store = Store();
@@ -75,7 +77,7 @@ internal static class ModelsCommand
                     store.Remove(id);
                 }
 
-                await store.RequireAsync(id, progress, cancellationToken);
+                await store.RequireAsync(id, progress, cancellationToken, parsed.GetValue(unverified));
             }
 
             if (parsed.GetValue(json))

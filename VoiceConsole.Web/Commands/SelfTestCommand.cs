@@ -4,6 +4,7 @@ using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Echo.SelfTest;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Web.Live;
+using VoiceConsole.Web.Texts;
 
 namespace VoiceConsole.Web.Commands;
 
@@ -40,7 +41,7 @@ internal static class SelfTestCommand
             var loader = new EngineLoader(new ModelStore(ConsolePaths.Find()), TaskScheduler.Default, new ConsoleProgress());
             var result = await SelfTestRun.RunAsync(loader, request, parsed.GetValue(engine), null, cancellationToken);
             if (parsed.GetValue(picture) is { } file)
-                await File.WriteAllTextAsync(file, SelfTestPicture.Svg(result), cancellationToken);
+                await File.WriteAllTextAsync(file, SelfTestPicture.Svg(result, new PageTexts()), cancellationToken);
             if (parsed.GetValue(json))
                 CommandRun.Print(result);
             else

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Models;
 using VoiceConsole.Web.Data;
 using VoiceConsole.Web.Live;
 
@@ -12,14 +13,16 @@ namespace VoiceConsole.Web.Commands;
 /// <summary>serve: the console with its page.</summary>
 internal static class ServeCommand
 {
+    private const string TokenVariable = "VOICECONSOLE_TOKEN";
+
     private static readonly string[] s_devices = ["host", "wav", "room"];
 
     /// <param name="configure">Adds the IConversationFactory and storage to the server.</param>
     public static Command Build(Action<IServiceCollection> configure)
     {
         var port = new Option<int>("--port") { Description = "Port of the page; 0 takes a free one.", DefaultValueFactory = _ => 5080 };
-        var bind = new Option<string>("--bind") { Description = "Address to listen on. Any but loopback needs --token.", DefaultValueFactory = _ => "127.0.0.1" };
-        var token = new Option<string?>("--token") { Description = $"At least {AccessToken.MinLength} characters that a browser must bring: http://…/?token=…" };
+        var bind = new Option<string>("--bind") { Description = "Address to listen on. Any but loopback asks for a token.", DefaultValueFactory = _ => "127.0.0.1" };
+        var token = new Option<string?>("--token") { Description = $"At least {AccessToken.MinLength} characters that a browser must bring: http://…/?token=…. Better given by {TokenVariable}, which other users of the machine cannot see; without either, one is made for an address that others can reach, and told once." };
         var device = new Option<string>("--device") { Description = "Sound: host, wav or room.", DefaultValueFactory = _ => "host" };
         device.AcceptOnlyFromAmong(s_devices);
         var room = new Option<string?>("--room") { Description = "Preset of the simulated room, for example office." };
@@ -28,7 +31,7 @@ internal static class ServeCommand
         var keepDays = new Option<int?>("--keep-days") { Description = "Delete stored conversations older than so many days; without it age does not matter." };
         var keepGigabytes = new Option<double>("--keep-gb") { Description = "Delete the oldest stored conversations beyond so many gigabytes.", DefaultValueFactory = _ => 10 };
         var otlp = new Option<string?>("--otlp") { Description = "Send metrics and traces by OTLP over HTTP to this collector, for example http://localhost:4318. Metrics are at /metrics in any case." };
-        var command = new Command("serve", "Serves the page with the live conversation (default).\n\nExamples:\n  serve --port 8080\n  serve --device room --room office\n  serve --bind 0.0.0.0 --token a-long-secret-of-yours")
+        var command = new Command("serve", "Serves the page with the live conversation (default).\n\nExamples:\n  serve --port 8080\n  serve --device room --room office\n  serve --bind 0.0.0.0")
         {
             port, bind, token, device, room, mic, speaker, keepDays, keepGigabytes, otlp,
         };
@@ -42,12 +45,16 @@ internal static class ServeCommand
                 Microphone = parsed.GetValue(mic),
                 Loudspeaker = parsed.GetValue(speaker),
             });
+            var address = Address(parsed.GetValue(bind)!);
+            var given = Token(parsed.GetValue(token) ?? Environment.GetEnvironmentVariable(TokenVariable));
+            var isMade = given is null && !IPAddress.IsLoopback(address);
             return RunAsync(
                 new ConsoleHostOptions
                 {
-                    Bind = Address(parsed.GetValue(bind)!),
+                    Bind = address,
                     Port = Port(parsed.GetValue(port)),
-                    Token = Token(parsed.GetValue(token)),
+                    Token = isMade ? AccessToken.New() : given,
+                    TellToken = isMade,
                     Request = request,
                     Given = Given(parsed),
                     Otlp = Collector(parsed.GetValue(otlp)),
@@ -80,9 +87,25 @@ internal static class ServeCommand
                 error);
         }
 
-        Console.Out.WriteLine($"VoiceConsole is at {string.Join(", ", app.Urls)}{(options.Token is null ? "" : " (add /?token=… once)")}. Ctrl+C ends it.");
+        Console.Out.WriteLine($"VoiceConsole is at {string.Join(", ", app.Urls)}{(options.Token is null || options.TellToken ? "" : " (add /?token=… once)")}. Ctrl+C ends it.");
+        if (options.TellToken)
+            Console.Out.WriteLine($"Open it once with /?token={options.Token} at the end of the address; this is not said again.");
+        Recommend(app.Services.GetRequiredService<ModelStore>(), app.Services.GetRequiredService<ConversationHost>().Request.Options.Language);
         await app.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Ok;
+    }
+
+    private static void Recommend(ModelStore store, string language)
+    {
+        try
+        {
+            foreach (var part in RecommendedParts.Missing(store, language))
+                Console.Out.WriteLine($"Recommended for this machine: {part.Name} ({part.Size / 1e6:0} MB, {part.Licence}), by 'models pull {part.Id}{(part.IsVerified ? "" : " --unverified")}' or on the Models page.");
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            // The folder's or the catalogue's problem is told where parts are fetched.
+        }
     }
 
     // Options that have a default are in the result, too, where nobody gave them.
@@ -104,5 +127,5 @@ internal static class ServeCommand
         : throw new ArgumentException("--keep-days and --keep-gb must be above 0.");
 
     private static string? Token(string? token) => token is null || token.Length >= AccessToken.MinLength ? token
-        : throw new ArgumentException($"--token is too short: at least {AccessToken.MinLength} characters.");
+        : throw new ArgumentException($"--token, or {TokenVariable}, is too short: at least {AccessToken.MinLength} characters.");
 }

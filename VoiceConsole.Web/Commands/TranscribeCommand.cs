@@ -31,7 +31,7 @@ internal static class TranscribeCommand
             await using var engine = await loader.RecognizerAsync(parsed.GetValue(recognizer), cancellationToken);
             var started = Stopwatch.GetTimestamp();
             Transcript? final = null;
-            await foreach (var transcript in engine.RecognizeAsync(new Recording(samples), cancellationToken))
+            await foreach (var transcript in engine.RecognizeAsync(new RecordedSpeech(samples), cancellationToken))
                 final = transcript.IsFinal ? transcript : final;
             var took = Stopwatch.GetElapsedTime(started);
             var seconds = AudioFormat.Engine.ToTime(samples.Length).TotalSeconds;
@@ -42,19 +42,5 @@ internal static class TranscribeCommand
             return ExitCode.Ok;
         });
         return command;
-    }
-
-    private sealed class Recording(ReadOnlyMemory<float> samples) : ISpeechSource
-    {
-        private int _position;
-
-        public ValueTask<int> ReadAsync(Memory<float> destination, CancellationToken cancellationToken)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var count = Math.Min(destination.Length, samples.Length - _position);
-            samples.Slice(_position, count).CopyTo(destination);
-            _position += count;
-            return ValueTask.FromResult(count);
-        }
     }
 }

@@ -17,7 +17,7 @@ internal static class UseCommand
         var id = new Argument<string?>("ID") { Description = "A voice or recogniser by name, a file or folder in models/, or a server's address; the default without it.", Arity = ArgumentArity.ZeroOrOne };
         var console = new Option<string>("--console") { Description = "Where the console runs.", DefaultValueFactory = _ => "http://127.0.0.1:5080" };
         var token = new Option<string?>("--token") { Description = "The console's token, if it has one." };
-        var freeFirst = new Option<bool>("--free-first") { Description = "Free the old language model before the new one is loaded." };
+        var freeFirst = new Option<bool>("--free-first") { Description = "Free the old one before the new one is loaded, where memory does not hold both; turns wait meanwhile." };
         var json = CommandRun.JsonOption();
         var command = new Command("use", """
             Replaces an engine of a running console; its conversation goes on.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using VoiceConsole.Engine;
 using VoiceConsole.Engine.Models;
@@ -14,10 +15,11 @@ namespace VoiceConsole.Web.Data;
 /// <param name="FirstMs">Milliseconds to the first partial words, the first sound or the first token; null where there was none.</param>
 /// <param name="RealTimeFactor">Time per second of sound; null for language models.</param>
 /// <param name="TokensPerSecond">Of language models; null for the others.</param>
-/// <param name="Overhead">Share of the time that was not the engine's own work.</param>
+/// <param name="Overhead">Share of the time that the bare engine would not have taken, round by round; below 0 where it was the slower one.</param>
 /// <param name="Problem">Why it could not be measured; null when it was.</param>
+/// <param name="Bare">The bare engine's real-time factor or tokens per second in the same run; null where it was not measured.</param>
 internal sealed record EngineFigures(
-    EngineKind Kind, string Id, string Name, double LoadMs, long MemoryBytes, double? FirstMs, double? RealTimeFactor, double? TokensPerSecond, double Overhead, string? Problem = null)
+    EngineKind Kind, string Id, string Name, double LoadMs, long MemoryBytes, double? FirstMs, double? RealTimeFactor, double? TokensPerSecond, double Overhead, string? Problem = null, double? Bare = null)
 {
     private const string FileName = "bench-models.json";
 
@@ -45,8 +47,13 @@ internal sealed record EngineFigures(
     /// <summary>A few words each, for people.</summary>
     public IReadOnlyList<string> Facts => Problem is not null ? [] :
     [
-        .. RealTimeFactor is { } factor ? [string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{factor:0.00} s per second of sound")] : Array.Empty<string>(),
-        .. TokensPerSecond is { } tokens ? [string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{tokens:0} tokens/s")] : Array.Empty<string>(),
-        .. FirstMs is { } first ? [string.Create(System.Globalization.CultureInfo.InvariantCulture, $"first {(Kind switch { EngineKind.Recognizer => "words", EngineKind.Voice => "sound", _ => "token" })} after {first:0} ms")] : Array.Empty<string>(),
+        .. Said(RealTimeFactor, f => $"{f:0.00} s per second of sound"),
+        .. Said(TokensPerSecond, t => $"{t:0} tokens/s"),
+        .. Said(Bare, b => $"{(TokensPerSecond is null ? $"{b:0.00}" : $"{b:0}")} by the bare engine, {Overhead * 100:0.0} % overhead"),
+        .. Said(FirstMs, m => $"first {(Kind switch { EngineKind.Recognizer => "words", EngineKind.Voice => "sound", _ => "token" })} after {m:0} ms"),
+        string.Create(CultureInfo.InvariantCulture, $"loaded in {LoadMs:0} ms"),
+        string.Create(CultureInfo.InvariantCulture, $"{MemoryBytes / 1e6:0} MB of memory"),
     ];
+
+    private static IEnumerable<string> Said(double? figure, Func<double, FormattableString> say) => figure is { } known ? [say(known).ToString(CultureInfo.InvariantCulture)] : [];
 }

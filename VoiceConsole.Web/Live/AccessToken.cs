@@ -13,6 +13,9 @@ internal sealed class AccessToken
     private readonly byte[] _token;
     private readonly string _cookie;
 
+    /// <summary>One that nobody guesses: 32 random bytes, as an address takes them.</summary>
+    public static string New() => WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
+
     public AccessToken(string token)
     {
         _token = Hash(token);

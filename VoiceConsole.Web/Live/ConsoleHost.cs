@@ -25,6 +25,9 @@ internal sealed record ConsoleHostOptions
     /// <summary>Must be given by whoever wants in; null asks for nothing, which only loopback may.</summary>
     public string? Token { get; init; }
 
+    /// <summary>The token was made for this run and nobody knows it yet: the address that brings it is told once.</summary>
+    public bool TellToken { get; init; }
+
     public ConversationRequest Request { get; init; } = new();
 
     /// <summary>How much of the stored conversations is kept.</summary>
@@ -99,12 +102,17 @@ internal static class ConsoleHost
         services.AddSingleton<RecordingTickets>();
         services.AddSingleton<ModelStore>();
         services.AddSingleton<FirstStart>();
+        services.AddSingleton<PartFetches>();
         services.AddSingleton<TrainingHost>();
         services.AddSingleton<TrainedModels>();
         services.AddSingleton<RerunRunner>();
+        services.AddSingleton<RerunHost>();
         services.AddSingleton<EchoMonitor>();
+        services.AddSingleton<SelfTestHost>();
         services.AddSingleton<HealthReport>();
+        services.AddSingleton<BrowserSessions>();
         services.AddScoped<PageTexts>();
+        services.AddScoped<PageSession>();
         TelemetryServices.Add(services, options.Otlp);
         configure(services);
 
@@ -112,6 +120,7 @@ internal static class ConsoleHost
         app.Use(Guard(options.Token is null ? null : new AccessToken(options.Token)));
         // What is set on the page holds from the next conversation on.
         var (settings, conversations) = (app.Services.GetRequiredService<SettingsKeeper>(), app.Services.GetRequiredService<ConversationHost>());
+        conversations.OnChosen = settings.Choose;
         settings.Changed += () => conversations.Use(settings.Request);
         app.UseAntiforgery();
         app.MapStaticAssets();

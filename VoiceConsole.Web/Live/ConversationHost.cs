@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Models;
+using VoiceConsole.Web.Settings;
 
 namespace VoiceConsole.Web.Live;
 
@@ -16,17 +17,19 @@ internal sealed partial class ConversationHost : IAsyncDisposable
     private readonly ILogger _log;
     private readonly ITimer _poll;
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
-    private ConversationRequest _request;
+    private ConversationRequest _request, _asked;
     private CancellationTokenSource? _starting;
+    private bool _isLent;
     private IConversation? _current;
     private ConversationState _lastState;
     private ImmutableList<string> _progress = [];
     private ImmutableDictionary<EngineKind, EngineChoice> _choices = ImmutableDictionary<EngineKind, EngineChoice>.Empty;
+    private ImmutableDictionary<EngineKind, CancellationTokenSource> _loading = ImmutableDictionary<EngineKind, CancellationTokenSource>.Empty;
 
     public ConversationHost(IConversationFactory factory, ConversationRequest request, DashboardState state, LiveSignal signal, TimeProvider time, ILogger<ConversationHost> log)
     {
         _factory = factory;
-        _request = request;
+        _request = _asked = request;
         _state = state;
         _signal = signal;
         _log = log;
@@ -60,6 +63,12 @@ internal sealed partial class ConversationHost : IAsyncDisposable
         {
             if (Current is not null)
                 return;
+            if (_isLent)
+            {
+                Problem = DevicesAreLent;
+                return;
+            }
+
             using var starting = new CancellationTokenSource();
             Volatile.Write(ref _starting, starting);
             Problem = null;
@@ -115,6 +124,29 @@ internal sealed partial class ConversationHost : IAsyncDisposable
         }
     }
 
+    /// <summary>The loudspeaker and the microphone are being used for something else than a conversation.</summary>
+    public bool IsLent => Volatile.Read(ref _isLent);
+
+    /// <summary>Lends the loudspeaker and the microphone: no conversation begins until the result is disposed of.</summary>
+    /// <returns>Null when a conversation, or somebody else, has them.</returns>
+    public async Task<IDisposable?> BorrowDevicesAsync()
+    {
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            if (Current is not null || IsLent)
+                return null;
+            Volatile.Write(ref _isLent, true);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+
+        _signal.Notify();
+        return new Loan(this);
+    }
+
     /// <summary>The newest choice of each kind that was made since the console started.</summary>
     public ImmutableDictionary<EngineKind, EngineChoice> Choices => Volatile.Read(ref _choices);
 
@@ -126,24 +158,37 @@ internal sealed partial class ConversationHost : IAsyncDisposable
     {
         if (Choices.GetValueOrDefault(kind) is { IsLoading: true })
             return;
+        using var loading = new CancellationTokenSource();
+        if (!ImmutableInterlocked.TryAdd(ref _loading, kind, loading))
+            return;
+        var before = Choices.GetValueOrDefault(kind);
         Note(new EngineChoice(kind, id, IsLoading: true, null));
         try
         {
             if (Current is { } conversation)
-                await conversation.SwapAsync(kind, id, freeFirst, CancellationToken.None);
+                await conversation.SwapAsync(kind, id, freeFirst, loading.Token);
             Volatile.Write(ref _request, kind switch
             {
                 EngineKind.Recognizer => Request with { Recognizer = id },
                 EngineKind.LanguageModel => Request with { LanguageModel = id },
                 _ => Request with { Voice = id },
             });
-            Note(new EngineChoice(kind, id, IsLoading: false, null));
+            Note(new EngineChoice(kind, id, IsLoading: false, Remember(kind, id)));
+        }
+        catch (OperationCanceledException) when (loading.IsCancellationRequested)
+        {
+            ImmutableInterlocked.Update(ref _choices, static (all, made) => made.Before is null ? all.Remove(made.Kind) : all.SetItem(made.Kind, made.Before), (Kind: kind, Before: before));
         }
         catch (Exception error)
         {
             Note(new EngineChoice(kind, id, IsLoading: false, error is ModelUnavailableException part
                 ? new LiveProblem(part.Message, part.Remedy)
                 : new LiveProblem(error.Message, "The old one serves on: choose another.")));
+        }
+        finally
+        {
+            ImmutableInterlocked.TryRemove(ref _loading, kind, out _);
+            _signal.Notify();
         }
 
         void Note(EngineChoice choice)
@@ -153,11 +198,47 @@ internal sealed partial class ConversationHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Has the conversations to come use these; the engines that were chosen on a page stay chosen.</summary>
+    private LiveProblem? Remember(EngineKind kind, string? id)
+    {
+        try
+        {
+            OnChosen?.Invoke(kind, id);
+            return null;
+        }
+        catch (SettingsException error)
+        {
+            return new LiveProblem("It serves, but the next start will not know of it.", error.Message);
+        }
+    }
+
+    /// <summary>Gives up what is being loaded; the old engine serves on.</summary>
+    public void CancelChoice(EngineKind kind)
+    {
+        try
+        {
+            _loading.GetValueOrDefault(kind)?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just been loaded.
+        }
+    }
+
+    /// <summary>Called with each engine that was chosen and serves, to be kept for the next start.</summary>
+    public Action<EngineKind, string?>? OnChosen { get; set; }
+
+    /// <summary>Has the conversations to come use these; engines that were chosen on a page stay chosen where this asks for the same as before.</summary>
     public void Use(ConversationRequest request)
     {
-        var now = Request;
-        Volatile.Write(ref _request, request with { Recognizer = now.Recognizer, LanguageModel = now.LanguageModel, Voice = now.Voice, FallbackModel = now.FallbackModel });
+        var (now, before) = (Request, _asked);
+        _asked = request;
+        Volatile.Write(ref _request, request with
+        {
+            Recognizer = request.Recognizer == before.Recognizer ? now.Recognizer : request.Recognizer,
+            LanguageModel = request.LanguageModel == before.LanguageModel ? now.LanguageModel : request.LanguageModel,
+            Voice = request.Voice == before.Voice ? now.Voice : request.Voice,
+            FallbackModel = now.FallbackModel,
+        });
         _signal.Notify();
     }
 
@@ -246,6 +327,8 @@ internal sealed partial class ConversationHost : IAsyncDisposable
         _signal.Notify();
     }
 
+    private static LiveProblem DevicesAreLent => new("The self-test has the loudspeaker and the microphone.", "Wait until it is over, or cancel it on the Echo page.");
+
     private LiveProblem Describe(Exception error)
     {
         switch (error)
@@ -266,6 +349,15 @@ internal sealed partial class ConversationHost : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Error, "The conversation could not be started, or ended with an error.")]
     private static partial void ConversationFailed(ILogger log, Exception error);
+
+    private sealed class Loan(ConversationHost host) : IDisposable
+    {
+        public void Dispose()
+        {
+            Volatile.Write(ref host._isLent, false);
+            host._signal.Notify();
+        }
+    }
 
     // Progress<T> would post each sentence to the pool, where they overtake each other.
     private sealed class Sentences(ConversationHost host) : IProgress<string>

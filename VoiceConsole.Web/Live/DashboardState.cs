@@ -10,7 +10,7 @@ namespace VoiceConsole.Web.Live;
 /// Follows the current conversation's events and keeps what pages show of it: bounded, and read as an immutable snapshot.
 /// Lags rather than slows the conversation. Thread-safe.
 /// </summary>
-internal sealed class DashboardState(LiveSignal signal) : IDisposable
+internal sealed class DashboardState(LiveSignal signal, ILogger<DashboardState>? logger = null) : IDisposable
 {
     public const int MaxMessages = 200;
     private const int MaxVerdicts = 50;
@@ -59,11 +59,25 @@ internal sealed class DashboardState(LiveSignal signal) : IDisposable
                     return;
                 var next = _snapshot;
                 while (subscription.Reader.TryRead(out var turnEvent))
-                    next = Apply(next, turnEvent);
+                    next = Try(next, turnEvent);
                 Volatile.Write(ref _snapshot, next with { Lost = subscription.Dropped });
             }
 
             signal.Notify();
+        }
+    }
+
+    // One event that makes no sense must not freeze every page.
+    private LiveSnapshot Try(LiveSnapshot s, TurnEvent turnEvent)
+    {
+        try
+        {
+            return Apply(s, turnEvent);
+        }
+        catch (Exception error)
+        {
+            logger?.LogError(error, "The pages could not take in {Event}.", turnEvent.GetType().Name);
+            return s;
         }
     }
 
@@ -92,19 +106,19 @@ internal sealed class DashboardState(LiveSignal signal) : IDisposable
                 // A sentence that no token brought is the console's own, such as an apology.
                 return Change(s, e.Turn, m => e.TextStart < m.Reply.Length ? m : m with { Reply = m.Reply.PadRight(Math.Min(e.TextStart, MaxReplyCharacters)) + e.Text });
             case WordHeard e:
-                return Change(s, e.Turn, m => m with { HeardEnd = Math.Max(m.HeardEnd, e.TextStart + e.TextLength) });
+                return Change(s, e.Turn, m => m with { HeardEnd = Math.Max(m.HeardEnd, e.TextStart + e.TextLength), Word = (e.TextStart, e.TextLength) });
             case PlaybackStarted e:
                 return s with { LastTimeline = TurnTimeline.From(_marks, e.Turn, s.Started?.SampleRate ?? 16_000) ?? s.LastTimeline };
             case PlaybackFinished e:
-                return Change(s, e.Turn, m => m with { Interrupted = m.Interrupted || e.Interrupted, HeardEnd = e.Interrupted ? m.HeardEnd : m.Reply.Length });
+                return Change(s, e.Turn, m => m with { Interrupted = m.Interrupted || e.Interrupted, HeardEnd = e.Interrupted ? m.HeardEnd : m.Reply.Length, Word = null });
             case TurnInterrupted e:
-                return Change(s, e.Turn, m => m with { Interrupted = true });
+                return Change(s, e.Turn, m => m with { Interrupted = true, Word = null });
             case TurnFailed e when e.Turn == TurnId.None:
                 return Degrade(s, $"{e.Stage}: {e.Error}", e.Remedy);
             case TurnFailed e:
                 return Change(s, e.Turn, m => m with { Failure = new LiveProblem($"{e.Stage}: {e.Error}", e.Remedy) });
             case TurnCompleted e:
-                return s.Messages.Any(m => m.Turn == e.Turn) ? Change(s, e.Turn, m => m with { Outcome = e.Outcome }) : s;
+                return s.Messages.Any(m => m.Turn == e.Turn) ? Change(s, e.Turn, m => m with { Outcome = e.Outcome, Word = null }) : s;
             case GenerationRetried e:
                 return Degrade(s, $"The language model failed ({e.Error}); asking {e.Model}.", "Check the model or its server; a fallback can be given with --fallback-llm.");
             case VerdictReached e:

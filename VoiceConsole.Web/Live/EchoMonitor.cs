@@ -15,15 +15,17 @@ internal sealed class EchoMonitor : IDisposable
     public const int Most = 120;
 
     private readonly ConversationHost _host;
+    private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
     private ImmutableList<Action> _watchers = [];
     private ImmutableArray<EchoReading?> _readings = [];
     private int _asking;
+    private long _last;
 
     public EchoMonitor(ConversationHost host, TimeProvider time)
     {
-        _host = host;
+        (_host, _time) = (host, time);
         _timer = time.CreateTimer(_ => _ = AskAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -54,7 +56,6 @@ internal sealed class EchoMonitor : IDisposable
         {
             if (_watchers.IsEmpty)
             {
-                _readings = [];
                 _timer.Change(TimeSpan.Zero, Interval);
             }
 
@@ -76,7 +77,10 @@ internal sealed class EchoMonitor : IDisposable
             ImmutableList<Action> watchers;
             lock (_lock)
             {
-                _readings = (_readings.Length == Most ? _readings.RemoveAt(0) : _readings).Add(reading);
+                // Nobody looked for a while: a gap as long, so that the last minute stays one.
+                var missed = _readings.IsEmpty ? 0 : (int)Math.Clamp(_time.GetElapsedTime(_last) / Interval - 1.5, 0, Most);
+                _readings = [.. _readings.Concat(Enumerable.Repeat<EchoReading?>(null, missed)).Append(reading).TakeLast(Most)];
+                _last = _time.GetTimestamp();
                 watchers = _watchers;
             }
 

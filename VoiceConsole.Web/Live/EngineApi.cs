@@ -1,6 +1,5 @@
 using VoiceConsole.Engine;
 using VoiceConsole.Engine.Conversation;
-using VoiceConsole.Engine.Language.Llama;
 using VoiceConsole.Engine.Models;
 
 namespace VoiceConsole.Web.Live;
@@ -21,7 +20,7 @@ internal static class EngineApi
             string? outside, id;
             try
             {
-                outside = Place(which, wish.Id, paths, out id);
+                outside = EnginePlace.Of(which, wish.Id, paths, out id);
             }
             catch (ArgumentException error)
             {
@@ -40,47 +39,6 @@ internal static class EngineApi
         });
     }
 
-    // Files come from models/ only, whatever folder the console was started in. Returns what lies elsewhere; names and addresses stay what they are.
-    private static string? Place(EngineKind kind, string? wish, ConsolePaths paths, out string? id)
-    {
-        id = wish;
-        if (string.IsNullOrWhiteSpace(wish) || wish.Contains("://", StringComparison.Ordinal))
-            return null;
-        string? outside = null;
-        if (kind == EngineKind.LanguageModel)
-        {
-            var model = LocalModelId.Parse(wish);
-            id = new LocalModelId(Placed(model.File), [.. model.Adapters.Select(a => a with { File = Placed(a.File) })]).ToString();
-        }
-        else
-        {
-            id = string.Join(',', wish.Split(',', StringSplitOptions.TrimEntries).Select(Placed));
-        }
-
-        return outside;
-
-        string Placed(string piece)
-        {
-            try
-            {
-                var full = ConsolePaths.Inside(paths.Models, piece);
-                if (Exists(full))
-                    return full;
-                if (!Exists(piece))
-                    return piece;
-            }
-            catch (UnauthorizedAccessException)
-            {
-                // It is told below.
-            }
-
-            outside ??= piece;
-            return piece;
-        }
-    }
-
-    private static bool Exists(string path) => path.Length > 0 && (File.Exists(path) || Directory.Exists(path));
-
     private static EnginesServing Serving(ConversationHost host, DashboardState state) =>
         host.Current is not null && state.Snapshot.Started is { } started
             ? new EnginesServing(true, started.Recognizer, started.Model, started.Voice)
@@ -90,7 +48,7 @@ internal static class EngineApi
 }
 
 /// <param name="Id">As a ConversationRequest takes it; null is the default.</param>
-/// <param name="FreeFirst">Language models: free the old one before.</param>
+/// <param name="FreeFirst">Free the old one before; turns wait meanwhile.</param>
 internal sealed record EngineWish(string? Id, bool FreeFirst = false);
 
 /// <param name="IsTalking">They serve a conversation now; else they will serve the next. Null is the default.</param>

@@ -21,6 +21,7 @@ internal sealed class FirstStart(ModelStore store, ConversationRequest request, 
     private ImmutableList<ModelProgress> _parts = [];
     private Task _fetching = Task.CompletedTask;
     private bool _isFetching;
+    private (string Part, CancellationTokenSource Stop)? _now;
 
     /// <summary>Every part that is needed, in the order of fetching; none before the start.</summary>
     public ImmutableList<ModelProgress> Parts => Volatile.Read(ref _parts);
@@ -59,6 +60,16 @@ internal sealed class FirstStart(ModelStore store, ConversationRequest request, 
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>Breaks the fetch of a part off and goes on to the next; what has come of it stays for <see cref="Retry"/>.</summary>
+    public void Pause(string id)
+    {
+        lock (_lock)
+        {
+            if (_now is { } now && store.Catalog.WithNeeds([now.Part]).Any(p => p.Id == id))
+                now.Stop.Cancel();
+        }
     }
 
     /// <summary>Tries a part that failed again, with what it needs and what failed for want of it.</summary>
@@ -112,11 +123,14 @@ internal sealed class FirstStart(ModelStore store, ConversationRequest request, 
         var progress = terminal is null ? null : new PartSentences(terminal);
         while (Next() is { } part)
         {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            lock (_lock)
+                _now = (part.Id, stop);
             try
             {
                 if (part.Needs?.Select(id => Parts.Find(p => p.Part.Id == id)).FirstOrDefault(p => p?.Step == PartStep.Failed) is { Problem: { } cause } need)
                     throw new ModelUnavailableException($"{part.Name} needs {need.Part.Name}, which could not be had.", cause.Remedy, cause);
-                await store.RequireAsync(part.Id, progress, _stop.Token);
+                await store.RequireAsync(part.Id, progress, stop.Token);
                 // Another process may have brought it without a word here.
                 Follow(new ModelProgress(part, PartStep.Ready, part.Size));
             }
@@ -125,9 +139,18 @@ internal sealed class FirstStart(ModelStore store, ConversationRequest request, 
                 Follow(new ModelProgress(part, PartStep.Failed, 0, error));
                 terminal?.Report($"{error.Message} {error.Remedy}");
             }
+            catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
+            {
+                Follow(new ModelProgress(part, PartStep.Failed, 0, new ModelUnavailableException("It was paused; what has come stays.", "Retry goes on with it.")));
+            }
             catch (OperationCanceledException)
             {
                 // The console ends, and so does the loop.
+            }
+            finally
+            {
+                lock (_lock)
+                    _now = null;
             }
         }
     }

@@ -57,6 +57,9 @@ public sealed record LiveMessage(TurnId Turn)
     /// <summary>Characters of <see cref="Reply"/> that were really heard, from its start.</summary>
     public int HeardEnd { get; init; }
 
+    /// <summary>Where in <see cref="Reply"/> the word stands that is being spoken, and its length; null while none is.</summary>
+    public (int Start, int Length)? Word { get; init; }
+
     public bool Interrupted { get; init; }
 
     /// <summary>"answered", "interrupted", "dropped" or "failed"; null while the turn goes on.</summary>

@@ -9,11 +9,14 @@ public abstract class RefreshingComponentBase : ComponentBase, IDisposable
     private ITimer? _timer;
     private int _looking;
 
+    // Whoever is still loading when the page goes asks for the token once more.
+    protected RefreshingComponentBase() => Gone = _gone.Token;
+
     [Inject]
     private TimeProvider Time { get; set; } = null!;
 
     /// <summary>Cancelled when nobody looks any more.</summary>
-    protected CancellationToken Gone => _gone.Token;
+    protected CancellationToken Gone { get; }
 
     protected static TimeSpan Interval => TimeSpan.FromSeconds(1);
 

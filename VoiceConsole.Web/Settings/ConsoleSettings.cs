@@ -54,7 +54,26 @@ public sealed record ConsoleSettings
 
     public bool? Record { get; init; }
 
+    /// <summary>No turn should take longer, in milliseconds.</summary>
+    public double? LatencyBudgetMs { get; init; }
+
     public double? KeepGigabytes { get; init; }
 
     public double? KeepDays { get; init; }
+
+    /// <summary>What was chosen on the Models page; null where the defaults serve.</summary>
+    public EngineSettings? Engines { get; init; }
+}
+
+/// <summary>Engines as a conversation's request has them, with paths that begin in models/; null is the default.</summary>
+public sealed record EngineSettings
+{
+    /// <summary>Of each.</summary>
+    public const int Longest = 1000;
+
+    public string? Recognizer { get; init; }
+
+    public string? LanguageModel { get; init; }
+
+    public string? Voice { get; init; }
 }

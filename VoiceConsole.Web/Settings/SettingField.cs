@@ -67,6 +67,7 @@ public sealed record SettingField(string Id, string Group, string Name, string H
         Number(nameof(ConsoleSettings.SummarizeAt), "Budgets", "Share of the context that history may fill", "Beyond it the older half is summarised.", 0.1, 0.95, "--summarize-at"),
         Number(nameof(ConsoleSettings.FirstTokenSeconds), "Budgets", "Time for the first token, s", "Then the model is asked again, or the fallback.", 0.1, 600),
         Number(nameof(ConsoleSettings.StallSeconds), "Budgets", "Time between tokens, s", "", 0.1, 600),
+        Number(nameof(ConsoleSettings.LatencyBudgetMs), "Budgets", "Latency of a turn, ms", "What takes longer is listed on the Latency page.", 1, 60_000) with { TakesEffect = SettingTakesEffect.AtOnce },
         Switch(nameof(ConsoleSettings.Record), "Kept", "Record conversations", "--no-record"),
         Number(nameof(ConsoleSettings.KeepGigabytes), "Kept", "Keep at most, GB", "The oldest conversations beyond it are deleted.", 0.001, 100_000, "--keep-gb") with { TakesEffect = SettingTakesEffect.AtOnce },
         Number(nameof(ConsoleSettings.KeepDays), "Kept", "Keep for, days", "Older conversations are deleted; empty keeps them.", 0.01, 36_500, "--keep-days") with { TakesEffect = SettingTakesEffect.AtOnce },

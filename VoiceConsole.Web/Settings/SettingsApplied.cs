@@ -1,4 +1,5 @@
 using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Language.Servers;
 using VoiceConsole.Web.Data;
 
 namespace VoiceConsole.Web.Settings;
@@ -24,6 +25,9 @@ internal static class SettingsApplied
             Loudspeaker = isHost ? settings.Loudspeaker ?? request.Loudspeaker : request.Loudspeaker,
             Room = settings.Room ?? request.Room,
             Canceller = settings.Canceller ?? request.Canceller,
+            Recognizer = given.Contains("--asr") ? request.Recognizer : settings.Engines?.Recognizer ?? request.Recognizer,
+            LanguageModel = given.Contains("--llm") || given.Contains("--llm-url") ? request.LanguageModel : settings.Engines?.LanguageModel ?? request.LanguageModel,
+            Voice = given.Contains("--tts") ? request.Voice : settings.Engines?.Voice ?? request.Voice,
             Options = options with
             {
                 Language = settings.Language ?? options.Language,
@@ -79,7 +83,28 @@ internal static class SettingsApplied
         var single = SettingField.All
             .Select(f => (Field: f, Problem: SettingText.Problem(f, SettingText.Of(SettingText.Get(settings, f)))))
             .Where(p => p.Problem is not null).Select(p => $"{p.Field.Name}: {p.Problem}").ToList();
+        foreach (var (name, id) in new[] { ("Recogniser", settings.Engines?.Recognizer), ("Language model", settings.Engines?.LanguageModel), ("Voice", settings.Engines?.Voice) })
+        {
+            if (id is not null && EngineProblem(id) is { } problem)
+                single.Add($"{name}: {problem}");
+        }
+
         return single.Count > 0 ? single : To(settings, new ConversationRequest(), new HashSet<string>()).Options.Validate();
+    }
+
+    private static string? EngineProblem(string id)
+    {
+        if (id.Length is 0 or > EngineSettings.Longest || id.Any(char.IsControl))
+            return "This is no engine.";
+        try
+        {
+            _ = ModelAddress.Parse(id);
+            return null;
+        }
+        catch (ArgumentException error)
+        {
+            return error.Message;
+        }
     }
 
     private static TimeSpan? Milliseconds(double? value) => value is { } some ? TimeSpan.FromMilliseconds(some) : null;

@@ -1,5 +1,6 @@
 using VoiceConsole.Engine;
 using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Models;
 using VoiceConsole.Web.Data;
 using VoiceConsole.Web.Live;
 
@@ -32,8 +33,15 @@ internal sealed class SettingsKeeper
 
     public ConsoleSettings Settings => _settings;
 
-    /// <summary>What conversations are to use; engines that were chosen on a page are not its affair.</summary>
-    public ConversationRequest Request => SettingsApplied.To(_settings, Wishes.Request, Wishes.Given);
+    /// <summary>What conversations are to use.</summary>
+    public ConversationRequest Request
+    {
+        get
+        {
+            var settings = _settings;
+            return SettingsApplied.To(settings.Engines is { } engines ? settings with { Engines = Placed(engines) } : settings, Wishes.Request, Wishes.Given);
+        }
+    }
 
     public RetentionOptions Retention => SettingsApplied.To(_settings, Wishes.Retention, Wishes.Given);
 
@@ -67,6 +75,36 @@ internal sealed class SettingsKeeper
         Changed?.Invoke();
         _signal.Notify();
     }
+
+    /// <summary>Keeps an engine that was chosen on a page for the next start; one from outside models/, or with a secret in its address, is not kept.</summary>
+    /// <exception cref="SettingsException">It cannot be stored.</exception>
+    public void Choose(EngineKind kind, string? id)
+    {
+        if (EnginePlace.Of(kind, id, _paths, out _) is not null || (Uri.TryCreate(id, UriKind.Absolute, out var address) && address.UserInfo.Length > 0))
+            return;
+        var kept = EnginePlace.Portable(id, _paths);
+        Change(settings =>
+        {
+            var engines = settings.Engines ?? new EngineSettings();
+            engines = kind switch
+            {
+                EngineKind.Recognizer => engines with { Recognizer = kept },
+                EngineKind.LanguageModel => engines with { LanguageModel = kept },
+                _ => engines with { Voice = kept },
+            };
+            return settings with { Engines = engines == new EngineSettings() ? null : engines };
+        });
+    }
+
+    private EngineSettings Placed(EngineSettings engines) => new()
+    {
+        Recognizer = Placed(EngineKind.Recognizer, engines.Recognizer),
+        LanguageModel = Placed(EngineKind.LanguageModel, engines.LanguageModel),
+        Voice = Placed(EngineKind.Voice, engines.Voice),
+    };
+
+    // A file may be anybody's: what lies outside models/ is not opened.
+    private string? Placed(EngineKind kind, string? kept) => EnginePlace.Of(kind, kept, _paths, out var id) is null ? id : null;
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/settings.json", (SettingsKeeper keeper) =>
         Results.File(SettingsFile.ToBytes(keeper.Settings), "application/json", "voiceconsole-settings.json"));

@@ -106,11 +106,19 @@ internal sealed class TurnRecorder(VoiceTelemetry telemetry)
             var done = marks.OfType<GenerationCompleted>().FirstOrDefault();
             var failed = marks.OfType<TurnFailed>().FirstOrDefault(f => f.Stage == "model");
             var end = done?.Position ?? failed?.Position ?? last.Position;
+            var server = Server(model);
             var tags = new TagList
             {
-                { "gen_ai.operation.name", "chat" }, { "gen_ai.provider.name", Provider(model) }, { "gen_ai.request.model", model },
+                { "gen_ai.operation.name", "chat" }, { "gen_ai.provider.name", server?.Kind == ModelAddressKind.OpenAi ? "openai" : "llama.cpp" },
+                { "gen_ai.request.model", asked.Model }, { "gen_ai.response.model", model },
             };
-            using var chat = Start($"chat {model}", ActivityKind.Client, parent, asked.Position);
+            if (server?.Server is { } address)
+            {
+                tags.Add("server.address", address.Host);
+                tags.Add("server.port", address.Port);
+            }
+
+            using var chat = Start($"chat {asked.Model}", ActivityKind.Client, parent, asked.Position);
             foreach (var (key, value) in tags)
                 chat?.SetTag(key, value);
             if (failed is not null)
@@ -132,15 +140,16 @@ internal sealed class TurnRecorder(VoiceTelemetry telemetry)
         }
     }
 
-    private static string Provider(string model)
+    // A model's name ends in its server's address, if it has one.
+    private static ModelAddress? Server(string model)
     {
         try
         {
-            return ModelAddress.Parse(model).Kind == ModelAddressKind.OpenAi ? "openai" : "llama.cpp";
+            return ModelAddress.Parse(model[(model.LastIndexOf(" at http", StringComparison.Ordinal) is >= 0 and var at ? at + " at ".Length : 0)..]);
         }
         catch (ArgumentException)
         {
-            return "llama.cpp";
+            return null;
         }
     }
 }

@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components;
 
 namespace VoiceConsole.Web.Texts;
@@ -10,15 +13,25 @@ namespace VoiceConsole.Web.Texts;
 /// languages lie in Texts/*.json. What is missing there is shown in English, and a test finds it.
 /// </summary>
 /// <remarks>One for each page that is open. Not a resx: the console has one culture, the invariant one, and its figures stay as they are.</remarks>
-internal sealed class PageTexts
+internal sealed partial class PageTexts
 {
     public const string English = "en", Chinese = "zh";
+
+    private const int Deepest = 2, LongestTold = 600, MostTold = 2000;
 
     /// <summary>The languages by the names they give themselves.</summary>
     public static IReadOnlyList<(string Code, string Name)> Languages { get; } = [(English, "English"), (Chinese, "简体中文")];
 
     private static readonly FrozenDictionary<string, string> s_chinese = Load(Chinese);
     private static readonly FrozenDictionary<string, string> s_english = FrozenDictionary<string, string>.Empty;
+
+    // What is made elsewhere lies in a file of its own: only there may a sentence with values be told by its pattern. The longest
+    // first: the more of a sentence is fixed, the surer it is the one.
+    private static readonly FrozenDictionary<string, string> s_chineseTold = Load($"{Chinese}.told");
+    private static readonly Lazy<(Regex Pattern, string Text)[]> s_patterns = new(() =>
+        [.. s_chineseTold.Where(p => Value().IsMatch(p.Key)).OrderByDescending(p => Value().Replace(p.Key, "").Length).Select(p => (PatternOf(p.Key), p.Value))]);
+
+    private static readonly ConcurrentDictionary<string, string> s_told = new();
 
     private FrozenDictionary<string, string> _words = s_english;
 
@@ -38,8 +51,57 @@ internal sealed class PageTexts
     /// <summary>A sentence with {0}, {1} in it.</summary>
     public string this[string english, params object?[] values] => string.Format(CultureInfo.InvariantCulture, this[english], values);
 
+    /// <summary>What was made elsewhere, by the engine or long ago, with its values already in it: told by the pattern that it fits.</summary>
+    /// <param name="english">Not anybody's own words: they could fit a pattern, too.</param>
+    public string Told(string english)
+    {
+        if (Language == English)
+            return english;
+        if (s_told.TryGetValue(english, out var known))
+            return known;
+        if (s_told.Count >= MostTold)
+            s_told.Clear();
+        return s_told[english] = Fit(english, depth: 0);
+    }
+
+    /// <summary>A verdict's evidence in one line.</summary>
+    public string Evidence(IReadOnlyDictionary<string, double> evidence) =>
+        string.Join(", ", evidence.Select(e => string.Create(CultureInfo.InvariantCulture, $"{this[e.Key]} {e.Value:0.##}")));
+
     /// <summary>A sentence with marks in it, such as &lt;strong&gt;. Never with anybody's text.</summary>
     public MarkupString Markup(string english) => new(this[english]);
+
+    private static Regex PatternOf(string key)
+    {
+        var pattern = new StringBuilder("^");
+        var at = 0;
+        foreach (Match value in Value().Matches(key))
+        {
+            pattern.Append(Regex.Escape(key[at..value.Index])).Append(CultureInfo.InvariantCulture, $"(?<v{value.Groups[1].Value}>.+?)");
+            at = value.Index + value.Length;
+        }
+
+        return new Regex(pattern.Append(Regex.Escape(key[at..])).Append('$').ToString(), RegexOptions.Singleline | RegexOptions.NonBacktracking);
+    }
+
+    // A value may be a sentence itself, as the error in "… could not be had: …" is.
+    private static string Fit(string english, int depth)
+    {
+        if (s_chinese.TryGetValue(english, out var exact) || s_chineseTold.TryGetValue(english, out exact))
+            return exact;
+        if (depth == Deepest || english.Length > LongestTold)
+            return english;
+        foreach (var (pattern, text) in s_patterns.Value)
+        {
+            if (pattern.Match(english) is { Success: true } match)
+                return Value().Replace(text, v => Fit(match.Groups["v" + v.Groups[1].Value].Value, depth + 1));
+        }
+
+        return english;
+    }
+
+    [GeneratedRegex(@"\{(\d)[^}]*\}")]
+    private static partial Regex Value();
 
     /// <summary>The sentences of one language.</summary>
     public static FrozenDictionary<string, string> Load(string code)

@@ -2,6 +2,37 @@
 (() => {
   'use strict';
 
+  // What a reader has chosen for this browser.
+  window.voiceconsole = {
+    remember: (name, value) => { document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=strict`; },
+  };
+
+  // A connection that is lost is taken up again, however long it takes; a console that was started anew has the page loaded
+  // again, at the same address and so at the same place.
+  const lost = document.getElementById('vc-lost');
+  let isTrying = false;
+  const comeBack = async () => {
+    if (isTrying) return;
+    isTrying = true;
+    for (let back; !back;) {
+      try {
+        back = await Blazor.reconnect();
+        if (!back) return location.reload();
+      } catch {
+        await new Promise((done) => setTimeout(done, 1000));
+      }
+    }
+    isTrying = false;
+  };
+  Blazor.start({
+    circuit: {
+      reconnectionHandler: {
+        onConnectionDown: () => { lost.hidden = false; comeBack(); },
+        onConnectionUp: () => { lost.hidden = true; },
+      },
+    },
+  });
+
   const shortcut = (event) => {
     if (event.key === 'Escape' && !event.altKey && !event.ctrlKey && !event.metaKey) return 'Escape';
     // By the key's place: on a Mac, Alt+S types another letter.
@@ -34,7 +65,7 @@
     if (!(box instanceof HTMLTextAreaElement) || !box.dataset.most) return;
     const most = Number(box.dataset.most);
     const tooLong = box.value.length > most;
-    box.setCustomValidity(tooLong ? `${box.value.length} characters are too many. Shorten the text.` : '');
+    box.setCustomValidity(tooLong ? box.dataset.tooLong.replace('{0}', box.value.length) : '');
     if (tooLong) {
       event.stopImmediatePropagation();
       box.reportValidity();

@@ -36,8 +36,8 @@ class Player {
     on(this.waves, 'pointermove', (event) => this.scrub(event, false));
     on(this.waves, 'wheel', (event) => this.wheel(event), { passive: false });
     // The server draws the words and the window anew; the light and the playhead go where they belong.
-    this.drawn = new MutationObserver(() => { this.words = null; this.show(); });
-    this.drawn.observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: ['data-from', 'data-to', 'data-text-from', 'data-text-to'] });
+    this.drawn = new MutationObserver(() => { this.words = null; this.show(); this.rememberSoon(); });
+    this.drawn.observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: ['data-from', 'data-to', 'data-mix', 'data-text-from', 'data-text-to'] });
     this.show();
     root.dataset.ready = '';
   }
@@ -89,15 +89,25 @@ class Player {
     this.position = Math.min(Math.max(0, seconds), this.length);
     if (this.audio.readyState > 0) this.audio.currentTime = this.position;
     this.show();
+    this.rememberSoon();
+  }
+
+  rememberSoon() {
     clearTimeout(this.later);
     this.later = setTimeout(() => this.remember(), 300);
   }
 
-  // The address leads back to the moment.
+  // The address leads back to the moment, to what is in view and to what is listened to.
   remember() {
     this.remembered = this.position;
     const address = new URL(location.href);
-    address.searchParams.set('at', this.position.toFixed(2));
+    const { from, to } = this.waves.dataset;
+    const wanted = { at: this.position > 0 ? this.position.toFixed(2) : null, mix: this.root.dataset.mix === 'microphone,loopback' ? null : this.root.dataset.mix };
+    const isAll = Number(from) <= 0 && Number(to) >= this.length;
+    for (const [name, value] of Object.entries({ ...wanted, from: isAll ? null : from, to: isAll ? null : to })) {
+      if (value === null) address.searchParams.delete(name);
+      else address.searchParams.set(name, value);
+    }
     history.replaceState(history.state, '', address);
   }
 

@@ -171,7 +171,8 @@ internal sealed unsafe class HostStream : IDisposable
             Interlocked.Increment(ref _overruns);
     }
 
-    private void Move(ReadOnlySpan<float> input, Span<float> output, int frames, bool ranDry)
+    /// <summary>The callback's work on at most one block.</summary>
+    internal void Move(ReadOnlySpan<float> input, Span<float> output, int frames, bool ranDry)
     {
         var rendered = _block.AsSpan(0, _converter.SamplesFor(frames));
         // What nobody will read back must not be rendered either: it would never be known as heard.

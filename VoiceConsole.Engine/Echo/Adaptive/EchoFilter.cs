@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using VoiceConsole.Engine.Audio;
 
 namespace VoiceConsole.Engine.Echo.Adaptive;
@@ -22,6 +23,8 @@ internal sealed class EchoFilter
 
     private const int Size = 512, Bins = Size / 2;
 
+    private static readonly int Width = Vector<float>.Count, Blocks = Bins / Width;
+
     /// <summary>Samples of a partition, two frames: as much as comes out of a transform of 512 without wrap-around.</summary>
     public const int Taps = 2 * Frame;
 
@@ -38,11 +41,14 @@ internal sealed class EchoFilter
     private const float StartCovariance = 0.1f, Smoothing = 0.9f, Floor = 1e-6f, Own = 0.2f;
 
     private readonly Fft _fft = new(Size);
-    private readonly float[][] _inputRe = Rows(Spectra), _inputIm = Rows(Spectra);
-    private readonly float[][] _weightRe = Rows(Partitions), _weightIm = Rows(Partitions), _covariance = Rows(Partitions);
+
+    // A row of a block is what a vector of bins has in every partition, so that all is read in a row. The reference's spectra lie in
+    // a ring of frames for even and one for odd frames, each twice, so that a path's length is in a row from any frame on.
+    private readonly Vector<float>[] _inputRe = new Vector<float>[Blocks * 2 * Spectra], _inputIm = new Vector<float>[Blocks * 2 * Spectra];
+    private readonly Vector<float>[] _weightRe = new Vector<float>[Blocks * Partitions], _weightIm = new Vector<float>[Blocks * Partitions];
+    private readonly Vector<float>[] _covariance = new Vector<float>[Blocks * Partitions];
+    private readonly Vector<float>[] _nearPower = new Vector<float>[Blocks], _expected = new Vector<float>[Blocks];
     private readonly float[] _recent = new float[Size + Taps], _re = new float[Size], _im = new float[Size];
-    private readonly float[] _errorRe = new float[Size], _errorIm = new float[Size];
-    private readonly float[] _nearPower = new float[Size], _step = new float[Size];
     private int _newest;
     private int _constrained;
     private int _silentFrames;
@@ -58,12 +64,11 @@ internal sealed class EchoFilter
     /// <summary>Forgets the path, after a jump of the clock or a change of device.</summary>
     public void Reset()
     {
-        foreach (var rows in new[] { _inputRe, _inputIm, _weightRe, _weightIm })
-            Array.ForEach(rows, Array.Clear);
-        foreach (var row in _covariance)
-            Array.Fill(row, StartCovariance);
+        foreach (var vectors in new[] { _inputRe, _inputIm, _weightRe, _weightIm })
+            Array.Clear(vectors);
+        Array.Fill(_covariance, new Vector<float>(StartCovariance));
         Array.Clear(_recent);
-        Array.Fill(_nearPower, Floor);
+        Array.Fill(_nearPower, new Vector<float>(Floor));
         Array.Clear(PathEnergy);
         Array.Clear(PathPeak);
     }
@@ -71,8 +76,8 @@ internal sealed class EchoFilter
     /// <summary>The path is as it was, but not as sure: it is learnt on as quickly as at the start.</summary>
     public void Doubt()
     {
-        foreach (var row in _covariance)
-            TensorPrimitives.Max(row, StartCovariance, row);
+        foreach (ref var covariance in _covariance.AsSpan())
+            covariance = Vector.Max(covariance, new Vector<float>(StartCovariance));
     }
 
     /// <summary>
@@ -85,16 +90,9 @@ internal sealed class EchoFilter
         var strongest = TensorPrimitives.IndexOfMax<float>(PathEnergy);
         if (PathPeak[strongest] < Taps + Spread || PathEnergy[0] > NoEcho * PathEnergy[strongest])
             return false;
-        foreach (var rows in new[] { _weightRe, _weightIm, _covariance })
-        {
-            var first = rows[0];
-            Array.Copy(rows, 1, rows, 0, Partitions - 1);
-            rows[^1] = first;
-        }
-
-        Array.Clear(_weightRe[^1]);
-        Array.Clear(_weightIm[^1]);
-        Array.Fill(_covariance[^1], StartCovariance);
+        Shorten(_weightRe, Vector<float>.Zero);
+        Shorten(_weightIm, Vector<float>.Zero);
+        Shorten(_covariance, new Vector<float>(StartCovariance));
         Array.Copy(PathEnergy, 1, PathEnergy, 0, Partitions - 1);
         for (var part = 0; part < Partitions - 1; part++)
             PathPeak[part] = PathPeak[part + 1] - Taps;
@@ -122,98 +120,136 @@ internal sealed class EchoFilter
         _recent.AsSpan(Frame).CopyTo(_recent);
         rendered.CopyTo(_recent.AsSpan(_recent.Length - Frame));
         _newest = (_newest + Spectra - 1) % Spectra;
-        _recent.AsSpan(Taps).CopyTo(_inputRe[_newest]);
-        Array.Clear(_inputIm[_newest]);
-        _fft.Transform(_inputRe[_newest], _inputIm[_newest]);
-
-        Array.Clear(_re);
+        _recent.AsSpan(Taps).CopyTo(_re);
         Array.Clear(_im);
-        for (var part = 0; part < Partitions; part++)
-            MultiplyAdd(part);
+        _fft.Transform(_re, _im);
+        Remember(_re, _im);
+
+        Predict();
         _re[Bins] = _im[0] = 0;
         _fft.InverseReal(_re, _im);
         _re.AsSpan(Size - Frame).CopyTo(echo);
         TensorPrimitives.Subtract(captured, echo, left);
 
-        Array.Clear(_errorRe);
-        Array.Clear(_errorIm);
-        left.CopyTo(_errorRe.AsSpan(Size - Frame));
-        _fft.Transform(_errorRe, _errorIm);
+        _re.AsSpan(0, Size - Frame).Clear();
+        left.CopyTo(_re.AsSpan(Size - Frame));
+        Array.Clear(_im);
+        _fft.Transform(_re, _im);
         Learn();
-        // The update bends partitions beyond their ends; each is straightened in its turn.
-        Constrain(_constrained);
-        Constrain((_constrained + Partitions / 2) % Partitions);
+        // The update bends partitions beyond their ends; two at a time are straightened in their turn.
+        Constrain(_constrained, _constrained + Partitions / 2);
         _constrained = (_constrained + 1) % (Partitions / 2);
     }
 
-    private int Slot(int part) => (_newest + 2 * part) % Spectra;
-
-    private void MultiplyAdd(int part)
+    private static void Shorten(Vector<float>[] rows, Vector<float> unknown)
     {
-        var (aRe, aIm, bRe, bIm) = (_inputRe[Slot(part)], _inputIm[Slot(part)], _weightRe[part], _weightIm[part]);
-        for (var i = 0; i < Bins; i += Vector<float>.Count)
+        for (var block = 0; block < Blocks; block++)
         {
-            var (ar, ai, br, bi) = (new Vector<float>(aRe, i), new Vector<float>(aIm, i), new Vector<float>(bRe, i), new Vector<float>(bIm, i));
-            (new Vector<float>(_re, i) + ar * br - ai * bi).CopyTo(_re, i);
-            (new Vector<float>(_im, i) + ar * bi + ai * br).CopyTo(_im, i);
+            var row = rows.AsSpan(block * Partitions, Partitions);
+            row[1..].CopyTo(row);
+            row[^1] = unknown;
         }
     }
 
+    // Where the newest spectrum, or that of so many partitions before, lies in a block.
+    private int Input(int block) => (block * 2 + _newest % 2) * Spectra + _newest / 2;
+
+    private void Remember(ReadOnlySpan<float> re, ReadOnlySpan<float> im)
+    {
+        for (var block = 0; block < Blocks; block++)
+        {
+            var at = Input(block);
+            _inputRe[at] = _inputRe[at + Partitions] = new Vector<float>(re[(block * Width)..]);
+            _inputIm[at] = _inputIm[at + Partitions] = new Vector<float>(im[(block * Width)..]);
+        }
+    }
+
+    // The echo's spectrum, and how far it may be out.
+    private void Predict()
+    {
+        for (var block = 0; block < Blocks; block++)
+        {
+            var (at, row) = (Input(block), block * Partitions);
+            ReadOnlySpan<Vector<float>> inputRe = _inputRe.AsSpan(at, Partitions), inputIm = _inputIm.AsSpan(at, Partitions);
+            ReadOnlySpan<Vector<float>> weightRe = _weightRe.AsSpan(row, Partitions), weightIm = _weightIm.AsSpan(row, Partitions), covariance = _covariance.AsSpan(row, Partitions);
+            var (re, im, expected) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero);
+            for (var part = 0; part < inputRe.Length; part++)
+            {
+                var (xr, xi, wr, wi) = (inputRe[part], inputIm[part], weightRe[part], weightIm[part]);
+                re += xr * wr - xi * wi;
+                im += xr * wi + xi * wr;
+                expected += covariance[part] * (xr * xr + xi * xi);
+            }
+
+            re.CopyTo(_re, block * Width);
+            im.CopyTo(_im, block * Width);
+            _expected[block] = expected;
+        }
+    }
+
+    // From the error's spectrum.
     private void Learn()
     {
-        var width = Vector<float>.Count;
-        for (var i = 0; i < Bins; i += width)
+        for (var block = 0; block < Blocks; block++)
         {
-            var (er, ei) = (new Vector<float>(_errorRe, i), new Vector<float>(_errorIm, i));
-            var expected = Vector<float>.Zero;
-            for (var part = 0; part < Partitions; part++)
-            {
-                var slot = Slot(part);
-                var (xr, xi) = (new Vector<float>(_inputRe[slot], i), new Vector<float>(_inputIm[slot], i));
-                expected += new Vector<float>(_covariance[part], i) * (xr * xr + xi * xi);
-            }
-
+            var (er, ei) = (new Vector<float>(_re, block * Width), new Vector<float>(_im, block * Width));
             // Only what the path's own uncertainty does not explain is somebody else's.
             var error = er * er + ei * ei;
-            var others = Vector.Max(error - Hop * expected, Own * error);
-            var near = Smoothing * new Vector<float>(_nearPower, i) + (1 - Smoothing) * others;
-            near.CopyTo(_nearPower, i);
-            var sum = near / Hop + expected + new Vector<float>(Floor);
-            (Vector<float>.One / sum).CopyTo(_step, i);
-        }
+            var others = Vector.Max(error - Hop * _expected[block], Own * error);
+            var near = Smoothing * _nearPower[block] + (1 - Smoothing) * others;
+            _nearPower[block] = near;
+            var step = Vector<float>.One / (near / Hop + _expected[block] + new Vector<float>(Floor));
 
-        for (var part = 0; part < Partitions; part++)
-        {
-            var slot = Slot(part);
-            var (inRe, inIm, wRe, wIm, covariance) = (_inputRe[slot], _inputIm[slot], _weightRe[part], _weightIm[part], _covariance[part]);
-            for (var i = 0; i < Bins; i += width)
+            var (at, row) = (Input(block), block * Partitions);
+            ReadOnlySpan<Vector<float>> inputRe = _inputRe.AsSpan(at, Partitions), inputIm = _inputIm.AsSpan(at, Partitions);
+            Span<Vector<float>> weightRe = _weightRe.AsSpan(row, Partitions), weightIm = _weightIm.AsSpan(row, Partitions), covariance = _covariance.AsSpan(row, Partitions);
+            for (var part = 0; part < inputRe.Length; part++)
             {
-                var (xr, xi, p) = (new Vector<float>(inRe, i), new Vector<float>(inIm, i), new Vector<float>(covariance, i));
-                var (er, ei) = (new Vector<float>(_errorRe, i), new Vector<float>(_errorIm, i));
-                var gain = p * new Vector<float>(_step, i);
-                var wr = Keep * (new Vector<float>(wRe, i) + gain * (xr * er + xi * ei));
-                var wi = Keep * (new Vector<float>(wIm, i) + gain * (xr * ei - xi * er));
-                wr.CopyTo(wRe, i);
-                wi.CopyTo(wIm, i);
-                (Keep * Keep * p * (Vector<float>.One - Hop * gain * (xr * xr + xi * xi)) + (1 - Keep * Keep) * (wr * wr + wi * wi)).CopyTo(covariance, i);
+                var (xr, xi, p) = (inputRe[part], inputIm[part], covariance[part]);
+                var gain = p * step;
+                var wr = Keep * (weightRe[part] + gain * (xr * er + xi * ei));
+                var wi = Keep * (weightIm[part] + gain * (xr * ei - xi * er));
+                weightRe[part] = wr;
+                weightIm[part] = wi;
+                covariance[part] = Keep * Keep * p * (Vector<float>.One - Hop * gain * (xr * xr + xi * xi)) + (1 - Keep * Keep) * (wr * wr + wi * wi);
             }
         }
     }
 
-    private void Constrain(int part)
+    // Both at once: in time the one is the real part, the other the imaginary one.
+    private void Constrain(int one, int other)
     {
-        _weightRe[part].AsSpan(0, Bins).CopyTo(_re);
-        _weightIm[part].AsSpan(0, Bins).CopyTo(_im);
-        _re[Bins] = _im[Bins] = _im[0] = 0;
-        _fft.InverseReal(_re, _im);
-        PathEnergy[part] = TensorPrimitives.SumOfSquares(_re.AsSpan(0, Taps));
-        PathPeak[part] = part * Taps + TensorPrimitives.IndexOfMaxMagnitude<float>(_re.AsSpan(0, Taps));
-        _re.AsSpan(Taps).Clear();
-        Array.Clear(_im);
+        Span<float> weightRe = MemoryMarshal.Cast<Vector<float>, float>(_weightRe.AsSpan()), weightIm = MemoryMarshal.Cast<Vector<float>, float>(_weightIm.AsSpan());
+        for (var bin = 1; bin < Bins; bin++)
+        {
+            var (a, b) = (Place(bin, one), Place(bin, other));
+            var (ar, ai, br, bi) = (weightRe[a], weightIm[a], weightRe[b], weightIm[b]);
+            (_re[bin], _im[bin]) = (ar - bi, ai + br);
+            (_re[Size - bin], _im[Size - bin]) = (ar + bi, br - ai);
+        }
+
+        (_re[0], _im[0]) = (weightRe[Place(0, one)], weightRe[Place(0, other)]);
+        _re[Bins] = _im[Bins] = 0;
+        _fft.Transform(_im, _re);
+        Straighten(one, _re);
+        Straighten(other, _im);
         _fft.Transform(_re, _im);
-        _re.AsSpan(0, Bins).CopyTo(_weightRe[part]);
-        _im.AsSpan(0, Bins).CopyTo(_weightIm[part]);
+        for (var bin = 0; bin < Bins; bin++)
+        {
+            var (a, b, mirror) = (Place(bin, one), Place(bin, other), (Size - bin) % Size);
+            (weightRe[a], weightIm[a]) = ((_re[bin] + _re[mirror]) / 2, (_im[bin] - _im[mirror]) / 2);
+            (weightRe[b], weightIm[b]) = ((_im[bin] + _im[mirror]) / 2, (_re[mirror] - _re[bin]) / 2);
+        }
     }
 
-    private static float[][] Rows(int count) => [.. Enumerable.Range(0, count).Select(_ => new float[Size])];
+    private void Straighten(int part, Span<float> response)
+    {
+        response[Taps..].Clear();
+        var taps = response[..Taps];
+        TensorPrimitives.Multiply(taps, 1f / Size, taps);
+        PathEnergy[part] = TensorPrimitives.SumOfSquares<float>(taps);
+        PathPeak[part] = part * Taps + TensorPrimitives.IndexOfMaxMagnitude<float>(taps);
+    }
+
+    private static int Place(int bin, int part) => (bin / Width * Partitions + part) * Width + bin % Width;
 }

@@ -14,9 +14,6 @@ internal sealed class EchoSelfTest(IAudioDevice device, IEchoCanceller canceller
     // What the canceller has learnt by then is what it can do.
     private const int Judged = 2 * SelfTestSound.SampleRate;
 
-    // Less than a device's queue.
-    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(5);
-
     private readonly float[] _sweep = SelfTestSound.Sweep();
 
     /// <summary>Runs the test, which takes as long as it sounds, about 6 s and the speech.</summary>
@@ -30,45 +27,8 @@ internal sealed class EchoSelfTest(IAudioDevice device, IEchoCanceller canceller
         if (speech.Length < 2 * Judged)
             throw new ArgumentException($"The speech has {speech.Length / SelfTestSound.SampleRate} s; 4 s and more are needed.", nameof(speech));
         float[] sound = [.. new float[SelfTestSound.Before], .. _sweep, .. new float[SelfTestSound.Tail], .. speech.Span, .. new float[SelfTestSound.SampleRate]];
-        var (captured, rendered) = await PlayAsync(sound, progress, cancellationToken);
+        var (captured, rendered) = await DeviceSound.PlayAsync(device, sound, progress, cancellationToken);
         return Judge(captured, rendered);
-    }
-
-    // The frames as the device saw them, until all has been rendered.
-    private async Task<(float[] Captured, float[] Rendered)> PlayAsync(float[] sound, IProgress<double>? progress, CancellationToken cancellationToken)
-    {
-        List<float> captured = [], rendered = [];
-        device.Start(() => { });
-        try
-        {
-            for (var written = 0; captured.Count < sound.Length + device.Format.FrameSamples;)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (device.Status.State is AudioDeviceState.Lost)
-                    throw new AudioDeviceException($"The self-test was broken off: {device.Status.Problem}");
-                while (device.TryRead(out var frame))
-                {
-                    captured.AddRange(frame.Captured);
-                    rendered.AddRange(frame.Rendered);
-                }
-
-                var count = Math.Min(device.WritableSamples, sound.Length - written);
-                if (count > 0)
-                {
-                    device.Write(sound.AsSpan(written, count), written + count < sound.Length);
-                    written += count;
-                }
-
-                progress?.Report(Math.Min(1, captured.Count / (double)sound.Length));
-                await Task.Delay(s_poll, device.Clock.Time, cancellationToken);
-            }
-        }
-        finally
-        {
-            device.Discard();
-        }
-
-        return ([.. captured], [.. rendered]);
     }
 
     private SelfTestResult Judge(float[] captured, float[] rendered)
@@ -103,7 +63,7 @@ internal sealed class EchoSelfTest(IAudioDevice device, IEchoCanceller canceller
         {
             var frame = captured.AsSpan(at, EchoFilter.Frame);
             filter.Process(frame, rendered.AsSpan(at, EchoFilter.Frame));
-            canceller.Process(frame, filter.Reference, cleaned);
+            canceller.Process(filter.Captured, filter.Reference, cleaned);
             if (at < last - Judged || at >= last)
                 continue;
             heard += TensorPrimitives.SumOfSquares<float>(frame);

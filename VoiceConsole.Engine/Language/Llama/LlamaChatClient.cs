@@ -30,6 +30,7 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
     private readonly OneAtATime _one = new();
     private ChatMessage[] _lastMessages = [];
     private int[] _lastPrompt = [];
+    private int _replyTokens;
 
     /// <summary>Loads a model, which takes a while and memory of about the file's size.</summary>
     /// <param name="ggufFile">The model.</param>
@@ -67,14 +68,17 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
 
     /// <exception cref="ModelUnavailableException">The model would not fit in what memory is free.</exception>
     /// <exception cref="InvalidDataException">The file is not GGUF, or cut short.</exception>
-    public static void RequireMemory(string ggufFile, int contextTokens) => FreeMemory.Require(
-        ggufFile, LlamaMemory.Needed(GgufReader.Read(ggufFile), new FileInfo(ggufFile).Length, contextTokens, LlamaContext.BatchTokens), FreeMemory.Bytes);
+    public static void RequireMemory(string ggufFile, int contextTokens, IReadOnlyList<LoraAdapter>? adapters = null) => FreeMemory.Require(
+        ggufFile, LlamaMemory.Needed(GgufReader.Read(ggufFile), GgufShards.Bytes(ggufFile) + (adapters ?? []).Sum(a => new FileInfo(a.File).Length), contextTokens, LlamaContext.BatchTokens), FreeMemory.Bytes);
 
     /// <summary>The file has a chat template.</summary>
     public bool HasTemplate => _template is not null;
 
     /// <summary>Tokens of the last prompt that had to be read.</summary>
     internal int LastPrefillTokens { get; private set; }
+
+    /// <summary>Tokens made so far of the reply under way, or of the last one.</summary>
+    internal int ReplyTokens => Volatile.Read(ref _replyTokens);
 
     /// <summary>Streams a reply. Temperature 0 takes the likeliest token; the default is 0.7 with top-p 0.9 and seed 42.</summary>
     /// <exception cref="InvalidOperationException">The prompt does not fit in the context.</exception>
@@ -168,6 +172,7 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
         var made = new List<byte[]>();
         try
         {
+            Volatile.Write(ref _replyTokens, 0);
             using var abort = _context.AbortOn(cancellationToken);
             var prompt = Prompt(messages);
             using var sampler = new LlamaSampler(options);
@@ -182,6 +187,7 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var token = _context.Sample(sampler);
+                Volatile.Write(ref _replyTokens, count);
                 if (_model.Ends(token))
                     return ChatFinishReason.Stop;
                 made.Add(_model.Piece(token));

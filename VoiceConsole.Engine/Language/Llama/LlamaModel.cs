@@ -17,6 +17,7 @@ internal sealed unsafe class LlamaModel : SafeHandle
         LlamaNative.Load(folders);
         var parameters = LlamaNative.ModelDefaults();
         parameters.GpuLayers = 0;
+        parameters.LoadMode = LlamaNative.LoadWhole;
         SetHandle(LlamaNative.ModelLoad(ggufFile, parameters));
         if (IsInvalid)
             throw new InvalidDataException($"llama.cpp cannot load {Path.GetFileName(ggufFile)}: {LlamaNative.LastError}");

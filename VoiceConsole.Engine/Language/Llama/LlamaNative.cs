@@ -170,6 +170,9 @@ internal static unsafe partial class LlamaNative
         }
     }
 
+    /// <summary>Reads the file into memory. Mapped, a file that is cut short later would end the process at the next token.</summary>
+    public const int LoadWhole = 0;
+
     [StructLayout(LayoutKind.Explicit, Size = 80)]
     public struct ModelParams
     {

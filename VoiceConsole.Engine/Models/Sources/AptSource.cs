@@ -7,7 +7,8 @@ namespace VoiceConsole.Engine.Models.Sources;
 /// <param name="tool">Runs it.</param>
 /// <param name="state">Folder for lists and cache of our own.</param>
 /// <param name="apt">The client; by default the one on the PATH.</param>
-internal sealed class AptSource(ToolRun tool, string state, string apt = "apt-get") : IPartSource
+/// <param name="aptCache">Reads the lists; the same.</param>
+internal sealed class AptSource(ToolRun tool, string state, string apt = "apt-get", string aptCache = "apt-cache") : IPartSource
 {
     public async Task<IReadOnlyList<FetchedArchive>> FetchAsync(CatalogPart part, string folder, Action<long> fetched, CancellationToken cancellationToken)
     {
@@ -67,7 +68,7 @@ internal sealed class AptSource(ToolRun tool, string state, string apt = "apt-ge
         var version = VersionOf(file);
         if (version == archive.Version)
             return new FetchedArchive(file, version, archive.Sha256);
-        var (_, output, _) = await tool.RunAsync("apt-cache", [.. Options(ownLists: true), "show", $"{archive.Package}={version}"], folder, () => 0, cancellationToken);
+        var (_, output, _) = await tool.RunAsync(aptCache, [.. Options(ownLists: true), "show", $"{archive.Package}={version}"], folder, () => 0, cancellationToken);
         var hash = output.Split('\n').FirstOrDefault(l => l.StartsWith("SHA256: ", StringComparison.Ordinal))?["SHA256: ".Length..].Trim();
         return hash is { Length: 64 }
             ? new FetchedArchive(file, version, hash)

@@ -16,6 +16,9 @@ internal sealed class HttpsSource(HttpClient client, TimeProvider time) : IPartS
 
     private const int Attempts = 5;
 
+    // A guessed size is off by some, but not by this.
+    private const int MostOfAGuess = 3;
+
     public async Task<IReadOnlyList<FetchedArchive>> FetchAsync(CatalogPart part, string folder, Action<long> fetched, CancellationToken cancellationToken)
     {
         var archives = new List<FetchedArchive>();
@@ -47,8 +50,10 @@ internal sealed class HttpsSource(HttpClient client, TimeProvider time) : IPartS
     private async Task DownloadAsync(PartArchive archive, string file, Action<long> fetched, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await using var output = new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
-        if (output.Length >= archive.Size)
+        // Without a hash the size is a guess as well: the server says when it is over, and what a broken line left is begun anew.
+        var isKnown = archive.Sha256.Length > 0;
+        await using var output = new FileStream(file, isKnown ? FileMode.OpenOrCreate : FileMode.Create, FileAccess.Write, FileShare.Read);
+        if (isKnown && output.Length >= archive.Size)
         {
             // Complete already, or too long to be right: the hash will tell; too long starts anew.
             if (output.Length == archive.Size)
@@ -83,11 +88,11 @@ internal sealed class HttpsSource(HttpClient client, TimeProvider time) : IPartS
         {
             await output.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
             fetched(output.Length);
-            if (output.Length > archive.Size)
+            if (isKnown ? output.Length > archive.Size : output.Length > archive.Size * MostOfAGuess)
                 throw new HttpRequestException("The server sends more than the catalogue says there is.", null, response.StatusCode);
         }
 
-        if (output.Length < archive.Size)
+        if (output.Length < (isKnown ? archive.Size : response.Content.Headers.ContentLength ?? 1))
             throw new IOException($"The line broke after {output.Length:N0} of {archive.Size:N0} bytes.");
 
         async Task<T> OrStall<T>(Task<T> step)

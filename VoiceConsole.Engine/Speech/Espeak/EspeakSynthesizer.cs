@@ -6,7 +6,7 @@ using System.Text;
 namespace VoiceConsole.Engine.Speech.Espeak;
 
 /// <summary>Any language by espeak-ng, Mandarin included: robotic, but clear. Stands in for Piper voices.</summary>
-public sealed unsafe class EspeakSynthesizer : ISpeechSynthesizer
+public sealed unsafe class EspeakSynthesizer : ISpeechSynthesizer, IBareVoice
 {
     // The library has one state for the process, and so have we.
     private static readonly List<float> s_samples = [];
@@ -46,6 +46,18 @@ public sealed unsafe class EspeakSynthesizer : ISpeechSynthesizer
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    (int Rate, int Count) IBareVoice.Speak(string text, string language)
+    {
+        lock (EspeakLibrary.Lock)
+        {
+            s_samples.Clear();
+            s_words.Clear();
+            EspeakLibrary.Choose(language);
+            _ = EspeakNative.Synthesize(text, (nuint)Encoding.UTF8.GetByteCount(text) + 1, 0, EspeakNative.Character, 0, (uint)EspeakNative.Utf8, 0, 0);
+            return (EspeakLibrary.SampleRate, s_samples.Count);
+        }
+    }
 
     private static SpeechAudio Make(string text, string language, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using VoiceConsole.Engine.Native;
 namespace VoiceConsole.Engine.Speech.Flite;
 
 /// <summary>English by flite: small, fast, plain. Stands in for a Piper voice.</summary>
-public sealed unsafe class FliteSynthesizer : ISpeechSynthesizer
+public sealed unsafe class FliteSynthesizer : ISpeechSynthesizer, IBareVoice
 {
     private static readonly string[] s_names = ["slt", "rms", "awb", "kal16"];
 
@@ -60,6 +60,17 @@ public sealed unsafe class FliteSynthesizer : ISpeechSynthesizer
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    (int Rate, int Count) IBareVoice.Speak(string text, string language)
+    {
+        lock (s_lock)
+        {
+            FliteNative.Seed(1);
+            using var utterance = FliteNative.Synthesize(text, _voice);
+            var header = *(FliteNative.WaveHeader*)FliteNative.Wave(utterance);
+            return (header.SampleRate, header.Samples);
+        }
+    }
 
     private SpeechAudio Make(string text)
     {

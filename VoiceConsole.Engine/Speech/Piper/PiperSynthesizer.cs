@@ -8,7 +8,7 @@ namespace VoiceConsole.Engine.Speech.Piper;
 
 /// <summary>A Piper voice, by ONNX Runtime: phonemes by espeak-ng, sound by the model, a clause at a time.</summary>
 /// <remarks>One part is made at a time; disposal waits for it.</remarks>
-public sealed class PiperSynthesizer : ISpeechSynthesizer
+public sealed class PiperSynthesizer : ISpeechSynthesizer, IBareVoice
 {
     // About eight seconds of speech; a shorter first part, for which the listener waits.
     private const int LongestPart = 120, FirstPart = 60;
@@ -84,7 +84,7 @@ public sealed class PiperSynthesizer : ISpeechSynthesizer
             try
             {
                 ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) == 1, this);
-                samples = await Task.Factory.StartNew(() => Run(PiperPhonemes.Ids(PiperPhonemes.Of(part, _config.EspeakVoice), _config.Ids)), cancellationToken, TaskCreationOptions.DenyChildAttach, _work);
+                samples = await Task.Factory.StartNew(() => Run(Ids(part)), cancellationToken, TaskCreationOptions.DenyChildAttach, _work);
             }
             finally
             {
@@ -110,6 +110,10 @@ public sealed class PiperSynthesizer : ISpeechSynthesizer
         _session.Dispose();
         _one.Dispose();
     }
+
+    (int Rate, int Count) IBareVoice.Speak(string text, string language) => (_config.SampleRate, Run(Ids(text)).Length);
+
+    private long[] Ids(string text) => PiperPhonemes.Ids(PiperPhonemes.Of(text, _config.EspeakVoice), _config.Ids);
 
     private float[] Run(long[] ids)
     {

@@ -34,6 +34,7 @@ internal static partial class ChineseReading
 
     public static SpokenForm Of(string text)
     {
+        text = Narrow(text);
         var form = new SpokenForm();
         var at = 0;
         foreach (Match match in Spoken().Matches(text))
@@ -49,6 +50,10 @@ internal static partial class ChineseReading
 
     private static string Say(Match match)
     {
+        if (Has("phone"))
+            return ChineseNumber.OneByOne(Of("phone").Replace("-", "", StringComparison.Ordinal), isTelephone: true);
+        if (Has("fromyear"))
+            return $"{ChineseNumber.OneByOne(Of("fromyear"))}到{ChineseNumber.OneByOne(Of("toyear"))}";
         if (Has("date"))
             return $"{ChineseNumber.OneByOne(Of("year"))}年{ChineseNumber.Amount(Of("month"))}月{ChineseNumber.Amount(Of("day"))}日";
         if (Has("onlyyear"))
@@ -77,6 +82,13 @@ internal static partial class ChineseReading
         }
     }
 
+    // Full-width digits and signs, one for one, so that every character stays in its place.
+    private static string Narrow(string text) => string.Create(text.Length, text, static (to, from) =>
+    {
+        for (var i = 0; i < from.Length; i++)
+            to[i] = from[i] is (>= '０' and <= '９') or '．' or '－' or '／' or '＄' ? (char)(from[i] - '０' + '0') : from[i];
+    });
+
     private static string Number(string digits)
     {
         var point = digits.IndexOf('.', StringComparison.Ordinal);
@@ -94,7 +106,9 @@ internal static partial class ChineseReading
 
     [GeneratedRegex("""
         (?<![0-9A-Za-z.])(?:
-          (?<date>(?<year>[0-9]{4})[-/年](?<month>1[0-2]|0?[1-9])[-/月](?<day>3[01]|[12][0-9]|0?[1-9])(?:[日号]|(?![0-9])))
+          (?<phone>(?:0[0-9]{2,3}-[0-9]{7,8}|0[0-9]{2,3}-[0-9]{3,4}-[0-9]{4}|1[0-9]{2}-[0-9]{4}-[0-9]{4}|[48]00-[0-9]{3}-[0-9]{4})(?![-0-9]))
+        | (?<fromyear>[0-9]{4})[-~～—至到](?<toyear>[0-9]{4})(?=年)
+        | (?<date>(?<year>[0-9]{4})[-/年](?<month>1[0-2]|0?[1-9])[-/月](?<day>3[01]|[12][0-9]|0?[1-9])(?:[日号]|(?![0-9])))
         | (?<onlyyear>[0-9]{4})(?=年)
         | (?<time>(?<hour>2[0-4]|[01]?[0-9])[:：](?<minute>[0-5][0-9])(?:[:：](?<second>[0-5][0-9]))?(?![0-9]))
         | (?<upper>[0-9]{1,4})/(?<lower>[0-9]{1,4})(?![0-9/])

@@ -9,11 +9,13 @@ public sealed class ReadingVoice(ISpeechSynthesizer voice) : ISpeechSynthesizer
 
     public IReadOnlyList<string> Languages => voice.Languages;
 
+    public IReadOnlyList<ISpeechSynthesizer> Parts => voice.Parts;
+
     public async IAsyncEnumerable<SpeechAudio> SynthesizeAsync(string text, string language, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(language);
-        if (!language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) || !text.Any(char.IsAsciiDigit))
+        if (!language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) || !text.Any(char.IsDigit))
         {
             await foreach (var audio in voice.SynthesizeAsync(text, language, cancellationToken))
                 yield return audio;

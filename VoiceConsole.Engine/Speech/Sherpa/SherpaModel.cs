@@ -8,13 +8,15 @@ namespace VoiceConsole.Engine.Speech.Sherpa;
 /// A folder with a model of sherpa-onnx, told by its files. The library ends the process when a file is not as it should be, so
 /// everything it would miss is looked for here before.
 /// </summary>
-/// <param name="Folder">Where it is.</param>
+/// <param name="Folder">Where it is, with what lies beside its files.</param>
 /// <param name="Family">What kind of model.</param>
 /// <param name="Files">Paths by what they are for, as <see cref="Find"/> names them.</param>
 /// <param name="Head">Of the file that describes the model.</param>
 internal sealed record SherpaModel(string Folder, SherpaFamily Family, IReadOnlyDictionary<string, string> Files, OnnxHead Head)
 {
     private const int LargestTokens = 20_000_000;
+
+    private const string VocoderWanted = "put the vocoder, such as vocos.onnx or hifigan.onnx, beside it.";
 
     // What the library reads of the describing file and ends the process without.
     private static readonly Dictionary<SherpaFamily, string[]> s_metadata = new()
@@ -75,9 +77,11 @@ internal sealed record SherpaModel(string Folder, SherpaFamily Family, IReadOnly
     }
 
     /// <summary>Looks what model a folder holds.</summary>
+    /// <param name="folder">Where its files lie.</param>
+    /// <param name="home">Where the recording and the dictionaries beside them lie, if that is elsewhere; it gives the name, too.</param>
     /// <returns>Null where it holds none.</returns>
     /// <exception cref="InvalidDataException">It holds one that cannot be used; the message says why.</exception>
-    public static SherpaModel? Find(string folder)
+    public static SherpaModel? Find(string folder, string? home = null)
     {
         var files = Directory.GetFiles(folder);
         // A Piper voice is both its files, and needs no library but ours.
@@ -99,7 +103,7 @@ internal sealed record SherpaModel(string Folder, SherpaFamily Family, IReadOnly
         found["lexicon"] = string.Join(',', files.Where(f => FileSystemName.MatchesSimpleExpression("lexicon*.txt", Path.GetFileName(f))).Order(StringComparer.Ordinal));
         if (Pick([.. files.Except(found.Values)], ["model*.onnx", "*.onnx"]) is { } model)
             found["model"] = model;
-        return Tell(found) is var (family, head, describing) ? Checked(new SherpaModel(folder, family, found, head), describing) : null;
+        return Tell(found) is var (family, head, describing) ? Checked(new SherpaModel(home ?? folder, family, found, head), describing) : null;
     }
 
     // The smaller weights where there are both: on a processor they are the faster ones.
@@ -120,9 +124,16 @@ internal sealed record SherpaModel(string Folder, SherpaFamily Family, IReadOnly
         if (Has("encoder", "decoder", "joiner", "tokens"))
             return Of(SherpaFamily.StreamingTransducer, "encoder");
         if (Has("encoder", "decoder", "tokens"))
-            return OnnxHead.Read(files["encoder"]).Metadata.ContainsKey("n_mels") ? Of(SherpaFamily.Whisper, "encoder") : Of(SherpaFamily.StreamingParaformer, "encoder");
-        if (Has("acoustic", "vocoder", "tokens"))
-            return Of(SherpaFamily.Matcha, "acoustic");
+        {
+            var head = OnnxHead.Read(files["encoder"]).Metadata;
+            return head.ContainsKey("n_mels") ? Of(SherpaFamily.Whisper, "encoder") : head.ContainsKey("lfr_window_size") ? Of(SherpaFamily.StreamingParaformer, "encoder")
+                : Path.GetFileName(files["decoder"]).Contains("merged", StringComparison.OrdinalIgnoreCase)
+                    ? throw new InvalidDataException($"{NameOf()} is a Moonshine model of the second kind, which is not supported. Take one with preprocess.onnx and encode.onnx.")
+                : throw new InvalidDataException($"{NameOf()} is no Whisper and no Paraformer model. If it is a ZipVoice voice, {VocoderWanted}");
+        }
+
+        if (Has("acoustic", "tokens"))
+            return Has("vocoder") ? Of(SherpaFamily.Matcha, "acoustic") : throw new InvalidDataException($"{NameOf()} is a Matcha voice without its vocoder: {VocoderWanted}");
         if (!Has("model", "tokens"))
             return null;
         var told = OnnxHead.Read(files["model"]).Metadata;
@@ -133,6 +144,8 @@ internal sealed record SherpaModel(string Folder, SherpaFamily Family, IReadOnly
             : told.ContainsKey("decode_chunk_len") ? Of(SherpaFamily.StreamingZipformerCtc, "model")
             : told.ContainsKey("n_speakers") ? Of(SherpaFamily.Vits, "model")
             : null;
+
+        string NameOf() => Path.GetFileName(Path.GetDirectoryName(files["tokens"]))!;
 
         (SherpaFamily, OnnxHead, string) Of(SherpaFamily family, string purpose) => (family, OnnxHead.Read(files[purpose]), files[purpose]);
     }

@@ -90,6 +90,9 @@ internal static unsafe partial class SherpaNative
     [LibraryImport(Library, EntryPoint = "SherpaOnnxDestroyOfflineTts")]
     public static partial void VoiceFree(nint voice);
 
+    [LibraryImport(Library, EntryPoint = "SherpaOnnxOfflineTtsSampleRate")]
+    public static partial int VoiceRate(nint voice);
+
     [LibraryImport(Library, EntryPoint = "SherpaOnnxOfflineTtsNumSpeakers")]
     public static partial int VoiceSpeakers(nint voice);
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace VoiceConsole.Engine.Speech.Sherpa;
 
 /// <summary>A streaming model of sherpa-onnx: its words come while the user speaks, and hardly a moment after the end.</summary>
-public sealed class SherpaStreamingRecognizer : ISpeechRecognizer
+public sealed class SherpaStreamingRecognizer : ISpeechRecognizer, IBareRecognizer
 {
     // 100 ms: a cancelled utterance is left within one block.
     private const int Block = 1_600;
@@ -83,6 +83,20 @@ public sealed class SherpaStreamingRecognizer : ISpeechRecognizer
         await _one.WaitAsync();
         SherpaNative.StreamingFree(_recognizer);
         _one.Dispose();
+    }
+
+    string IBareRecognizer.Hear(float[] samples)
+    {
+        var stream = SherpaNative.StreamingBegin(_recognizer);
+        try
+        {
+            Hear(stream, samples, isEnd: false);
+            return Hear(stream, new float[Tail], isEnd: true);
+        }
+        finally
+        {
+            SherpaNative.StreamingEnd(stream);
+        }
     }
 
     private unsafe string Hear(nint stream, ReadOnlySpan<float> samples, bool isEnd)

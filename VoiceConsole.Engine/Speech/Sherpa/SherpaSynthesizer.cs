@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Threading.Channels;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Speech.Espeak;
 
@@ -7,14 +8,14 @@ namespace VoiceConsole.Engine.Speech.Sherpa;
 
 /// <summary>A voice of sherpa-onnx: VITS, Matcha, Kokoro, Kitten, and those that take on the voice of a recording.</summary>
 /// <remarks>One part is made at a time; disposal waits for it.</remarks>
-public sealed class SherpaSynthesizer : ISpeechSynthesizer
+public sealed class SherpaSynthesizer : ISpeechSynthesizer, IBareVoice
 {
     private const int LongestPart = 120, FirstPart = 60;
 
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly TaskScheduler _work;
     private readonly nint _voice;
-    private readonly int _speaker;
+    private readonly int _speaker, _rate;
     private readonly float _speed;
     private readonly SherpaReference? _reference;
     private int _disposed;
@@ -38,6 +39,7 @@ public sealed class SherpaSynthesizer : ISpeechSynthesizer
         _voice = SherpaNative.VoiceCreate(settings.Address);
         if (_voice == 0)
             throw new InvalidDataException($"sherpa-onnx cannot use {model.Name}. Take the voice from sherpa-onnx' own list.");
+        _rate = SherpaNative.VoiceRate(_voice);
         var speakers = Math.Max(1, SherpaNative.VoiceSpeakers(_voice));
         if (style?.Speaker is { } wish && (!int.TryParse(wish, out _speaker) || _speaker < 0 || _speaker >= speakers))
         {
@@ -58,21 +60,41 @@ public sealed class SherpaSynthesizer : ISpeechSynthesizer
         {
             var part = text[range];
             await _one.WaitAsync(cancellationToken);
-            (float[] Samples, int Rate) sound;
+            using var cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var sound = Channel.CreateUnbounded<(float[] Samples, float Progress)>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+            Task? work = null;
             try
             {
                 ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) == 1, this);
-                sound = await Task.Factory.StartNew(() => Say(part, cancellationToken), cancellationToken, TaskCreationOptions.DenyChildAttach, _work);
+                work = Task.Factory.StartNew(() => Say(part, sound.Writer, cancel.Token), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _work);
+                var made = 0;
+                await foreach (var (samples, progress) in sound.Reader.Items(cancellationToken))
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return new SpeechAudio(samples, _rate, Words(part, range.Start.Value, made, samples.Length, progress));
+                    made += samples.Length;
+                }
+
+                await work;
             }
             finally
             {
+                cancel.Cancel();
+                if (work is not null)
+                    await work.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
                 _one.Release();
             }
-
-            cancellationToken.ThrowIfCancellationRequested();
-            if (sound.Samples.Length > 0)
-                yield return new SpeechAudio(sound.Samples, sound.Rate, [.. WordEstimate.For(part, sound.Samples.Length).Select(w => w with { TextStart = w.TextStart + range.Start.Value })]);
         }
+    }
+
+    (int Rate, int Count) IBareVoice.Speak(string text, string language)
+    {
+        var sound = Channel.CreateUnbounded<(float[] Samples, float Progress)>();
+        Say(text, sound.Writer, CancellationToken.None);
+        var count = 0;
+        while (sound.Reader.TryRead(out var piece))
+            count += piece.Samples.Length;
+        return (_rate, count);
     }
 
     public async ValueTask DisposeAsync()
@@ -84,30 +106,66 @@ public sealed class SherpaSynthesizer : ISpeechSynthesizer
         _one.Dispose();
     }
 
-    private unsafe (float[] Samples, int Rate) Say(string text, CancellationToken cancellationToken)
+    // The words of a piece that comes after others, when that share of the text has been spoken with its end.
+    private static IReadOnlyList<WordTiming> Words(string part, int offset, int before, int samples, float progress)
     {
-        using var settings = new SherpaSettings();
-        // SherpaOnnxGenerationConfig.
-        settings.Real(0, 0.2f).Real(4, _speed).Number(8, _speaker);
-        var flag = GCHandle.Alloc(cancellationToken.IsCancellationRequested ? 1 : 0, GCHandleType.Pinned);
-        using var stop = cancellationToken.UnsafeRegister(static f => *(int*)((GCHandle)f!).AddrOfPinnedObject() = 1, flag);
-        fixed (float* recording = _reference?.Samples)
+        var whole = progress is > 0 and < 1 ? (int)((before + samples) / progress) : before + samples;
+        var words = WordEstimate.For(part, whole);
+        var here = words.Where(w => w.Start >= before && w.Start < before + samples).DefaultIfEmpty(words.LastOrDefault(w => w.Start < before));
+        return [.. here.Select(w => new WordTiming(offset + w.TextStart, w.TextLength, Math.Max(0, w.Start - before), Math.Clamp(w.End - before, 0, samples)))];
+    }
+
+    // Writes the sound as it comes and closes the writer, with the error if there is one.
+    private unsafe void Say(string text, ChannelWriter<(float[] Samples, float Progress)> sound, CancellationToken cancellationToken)
+    {
+        var saying = new Saying(sound, cancellationToken);
+        var handle = GCHandle.Alloc(saying);
+        Exception? failure = null;
+        try
         {
-            if (_reference is not null)
-                settings.Pointer(16, (nint)recording).Number(24, _reference.Samples.Length).Number(28, SherpaReference.Rate).Text(32, _reference.Words).Number(40, 4);
-            var sound = SherpaNative.VoiceSay(_voice, text, settings.Address, &GoOn, flag.AddrOfPinnedObject());
-            stop.Dispose();
-            flag.Free();
-            if (sound is null)
-                return ([], 0);
-            var result = (new ReadOnlySpan<float>(sound->Samples, sound->Count).ToArray(), sound->Rate);
-            SherpaNative.SoundFree(sound);
-            return result;
+            using var settings = new SherpaSettings();
+            // SherpaOnnxGenerationConfig.
+            settings.Real(0, 0.2f).Real(4, _speed).Number(8, _speaker);
+            fixed (float* recording = _reference?.Samples)
+            {
+                if (_reference is not null)
+                    settings.Pointer(16, (nint)recording).Number(24, _reference.Samples.Length).Number(28, SherpaReference.Rate).Text(32, _reference.Words).Number(40, 4);
+                var made = SherpaNative.VoiceSay(_voice, text, settings.Address, &Take, GCHandle.ToIntPtr(handle));
+                if (made is null)
+                    return;
+                // Some models give nothing before all of it is there.
+                if (!saying.HasBegun && made->Count > 0)
+                    sound.TryWrite((new ReadOnlySpan<float>(made->Samples, made->Count).ToArray(), 1));
+                SherpaNative.SoundFree(made);
+            }
+        }
+        catch (Exception error)
+        {
+            failure = error;
+            throw;
+        }
+        finally
+        {
+            handle.Free();
+            sound.Complete(failure);
         }
     }
 
+    // Returns whether to go on.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static unsafe int GoOn(float* samples, int count, float progress, nint stop) => Volatile.Read(ref *(int*)stop) == 0 ? 1 : 0;
+    private static unsafe int Take(float* samples, int count, float progress, nint handle)
+    {
+        var saying = (Saying)GCHandle.FromIntPtr(handle).Target!;
+        if (saying.Cancellation.IsCancellationRequested)
+            return 0;
+        if (count > 0)
+        {
+            saying.HasBegun = true;
+            saying.Sound.TryWrite((new ReadOnlySpan<float>(samples, count).ToArray(), progress));
+        }
+
+        return 1;
+    }
 
     // SherpaOnnxOfflineTtsConfig.
     private static SherpaSettings Settings(SherpaModel model, IReadOnlyList<string> folders, VoiceStyle? style, int threads)
@@ -130,6 +188,15 @@ public sealed class SherpaSynthesizer : ISpeechSynthesizer
                 .Real(280, 0.1f).Real(284, 0.5f).Real(288, 0.1f).Real(292, 1),
             _ => settings.Text(296, model["flow"]).Text(304, model["main"]).Text(312, model["encoder"]).Text(320, model["decoder"]).Text(328, model["text"]).Text(336, model["vocabulary"]).Text(344, model["scores"]).Number(352, 50),
         };
+    }
+
+    private sealed class Saying(ChannelWriter<(float[] Samples, float Progress)> sound, CancellationToken cancellation)
+    {
+        public ChannelWriter<(float[] Samples, float Progress)> Sound => sound;
+
+        public CancellationToken Cancellation => cancellation;
+
+        public bool HasBegun { get; set; }
     }
 
     private static string[] LanguageOf(SherpaModel model) => model.Head.Metadata.GetValueOrDefault("language", "").ToLowerInvariant() switch

@@ -50,7 +50,7 @@ public sealed unsafe class SherpaWholeRecognizer : RereadingRecognizer
     {
         var segments = new List<HeardSegment>();
         for (var at = 0; at < samples.Length && !cancellationToken.IsCancellationRequested; at += Longest)
-            segments.Add(new HeardSegment(" " + Read(samples.AsSpan(at, Math.Min(Longest, samples.Length - at))), 0, 1));
+            segments.Add(new HeardSegment(" " + Read(samples.AsSpan(at, Math.Min(Longest, samples.Length - at)))));
         return new Transcript(HeardWords.Of(segments), true, _language.Length > 0 ? _language : "en");
     }
 

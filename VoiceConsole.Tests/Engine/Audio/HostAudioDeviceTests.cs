@@ -75,14 +75,21 @@ public class HostAudioDeviceTests
     }
 
     [Fact]
-    public async Task DeviceVanishesInMidSentence_ItIsReportedLost_AndComesBack()
+    public async Task FramesThatNobodyReads_AreDroppedOldestFirst_AndCounted_AndADeviceThatVanishes_IsReportedLost_AndComesBack()
     {
         var folders = await Parts.FoldersAsync("portaudio");
-        var server = await PulseServer.StartAsync();
+        using var server = await PulseServer.StartAsync();
         using var ready = new AutoResetEvent(false);
         await using var device = new HostAudioDevice(folders, "pulse", "pulse", TimeProvider.System);
         device.Start(() => ready.Set());
-        await UntilAsync(d => d.TryRead(out _));
+        // More than the second of 10 ms blocks that is kept.
+        for (var block = 0; block < 120; block++)
+            Assert.True(ready.WaitOne(TimeSpan.FromSeconds(10)), "no frame came");
+        Assert.Equal(0, device.Status.Overruns);
+        Assert.True(device.TryRead(out var kept));
+        Assert.InRange(kept.Position / 160, 1, device.Status.Overruns);
+        Assert.True(device.TryRead(out var next));
+        Assert.Equal(kept.End, next.Position);
 
         server.Dispose();
         await UntilAsync(d => d.Status.State == AudioDeviceState.Lost);

@@ -103,6 +103,24 @@ public class RoomAudioDeviceTests
     }
 
     [Fact]
+    public void Frames_that_nobody_reads_for_two_seconds_are_dropped_oldest_first_and_counted()
+    {
+        var time = new VirtualTime();
+        var room = new RoomAudioDevice(s_dry, time);
+        room.Start(() => { });
+        for (var frame = 0; frame < 200; frame++)
+            time.AdvanceToNextTimer();
+
+        Assert.True(room.TryRead(out var first));
+
+        Assert.Equal((100, 100 * 160), (room.Status.Overruns, first.Position));
+        var read = 1;
+        while (room.TryRead(out _))
+            read++;
+        Assert.Equal((100, 100), (read, room.Status.Overruns));
+    }
+
+    [Fact]
     public void A_frame_allocates_nothing()
     {
         var time = new VirtualTime();

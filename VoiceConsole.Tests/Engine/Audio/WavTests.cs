@@ -127,6 +127,10 @@ public class WavTests
             }
         }, iter: 5000);
 
+    /// <summary>A WAV file as a recorder that was cut off leaves it: 32-bit float, the sound in the left channel at twice its level, and a length that lies.</summary>
+    internal static byte[] FloatStereo(float[] samples, int rate) =>
+        Wav(3, 2, rate, 32, [.. samples.SelectMany(s => Encode(3, 32, 2 * s).Concat(Encode(3, 32, 0)))], samples.Length > 0 ? uint.MaxValue : 0);
+
     private static WavReader Open(byte[] bytes) => new(new MemoryStream(bytes), "test.wav");
 
     private static byte[] Encode(int format, int bits, double value)

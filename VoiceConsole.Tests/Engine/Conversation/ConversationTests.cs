@@ -4,6 +4,7 @@ using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Language;
 using VoiceConsole.Engine.Telemetry;
+using VoiceConsole.Tests.Engine.Language;
 using VoiceConsole.Tests.Support;
 
 namespace VoiceConsole.Tests.Engine.Conversation;
@@ -84,15 +85,53 @@ public class ConversationTests
         Assert.Equal("speech", interrupted.By);
         Assert.True(finished.Interrupted);
         Assert.StartsWith("one two", finished.HeardText, StringComparison.Ordinal);
-        Assert.DoesNotContain("twelve", finished.HeardText, StringComparison.Ordinal);
         Assert.InRange(interrupted.LastRendered - interrupted.Position, -160, 480);
         var loopback = WavReader.ReadAll(Path.Combine(folder.Path, TrackRecorder.Loopback), 16_000);
+        Assert.Equal(WholeWords(loopback[..(int)interrupted.LastRendered]), finished.HeardText.Split(' ').Length);
         var next = events.OfType<PlaybackStarted>().Last().Position;
         Assert.All(loopback[(int)interrupted.LastRendered..(int)next], s => Assert.Equal(0, s, 3));
         Assert.True(interrupted.Position - bargeIn < 16_000 / 2, "the stop took longer than half a second");
         var reply = talk.Model.Prompts[1].Single(m => m.Role == ChatRole.Assistant);
-        Assert.StartsWith(finished.HeardText, reply.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("twelve", reply.Text, StringComparison.Ordinal);
+        Assert.Equal(finished.HeardText + "…", reply.Text);
+        var kept = talk.Session.Pipeline.Turns.History.Messages.Where(m => m.Role == ChatRole.Assistant).ToList();
+        Assert.Equal([(finished.HeardText, true), ("Very well.", false)], kept.Select(m => (m.Text, m.AdditionalProperties?.ContainsKey(SpokenHistory.Interrupted) == true)));
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(0)]
+    public async Task UserSpeaks_RecognizerHearsFromThePreRollToTheEndOfTheHangOver(int preRoll)
+    {
+        var options = new ConversationOptions { PreRoll = TimeSpan.FromMilliseconds(preRoll) };
+        await using var talk = new SimulatedConversation(["hello there"], ["Good morning."], options);
+        talk.Room.Speak(Tones.Of(s_second), s_second);
+
+        await talk.RunAsync();
+
+        // The detector's window of 32 ms begins somewhere in the speech's first frame or before it.
+        var expected = AudioFormat.Engine.ToSamples(options.PreRoll + s_second + options.HangOver);
+        Assert.InRange(Assert.Single(talk.Recognizer.UtteranceSamples), expected - 160, expected + 512 + 160);
+    }
+
+    [Fact]
+    public async Task HistoryFillsTheContext_OlderTurnsAreSummarised_AndTheNextPromptFits()
+    {
+        var counter = new HistorySummarizerTests.WordCounter();
+        var question = string.Join(' ', Enumerable.Repeat("why", 90));
+        await using var talk = new SimulatedConversation([question], ["Because.", "Because.", "Because.", "They asked why.", "So it is."], counter: counter);
+        for (var turn = 0; turn < 4; turn++)
+            talk.Room.Speak(Tones.Of(s_second), 3 * s_second);
+
+        var events = await talk.RunAsync();
+
+        var summarized = Assert.Single(events.OfType<HistorySummarized>());
+        Assert.Equal(new TurnId(4), summarized.Turn);
+        Assert.Contains("They asked why.", summarized.Summary, StringComparison.Ordinal);
+        var prompt = talk.Model.Prompts[^1];
+        Assert.Contains("They asked why.", prompt[0].Text, StringComparison.Ordinal);
+        Assert.Equal(question, prompt[^1].Text);
+        Assert.InRange(prompt.Sum(m => counter.Count(m.Text)), 90, counter.ContextTokens * talk.Options.SummarizeAt);
+        Assert.Equal(4, events.OfType<TurnCompleted>().Count(t => t.Outcome == "answered"));
     }
 
     [Fact]
@@ -110,11 +149,13 @@ public class ConversationTests
         Assert.Equal(["interrupted", "answered"], events.OfType<TurnCompleted>().Select(e => e.Outcome));
     }
 
-    [Fact]
-    public async Task ModelRefuses_ApologyIsSpoken_AndTheNextTurnIsAnswered()
+    [Theory]
+    [InlineData("en", "Sorry, I cannot answer right now. Please try again later.")]
+    [InlineData("zh", "抱歉，我现在无法回答，请稍后再试。")]
+    public async Task ModelRefuses_ApologyIsSpokenInTheConversationsLanguage_AndTheNextTurnIsAnswered(string language, string apology)
     {
         await using var talk = new SimulatedConversation(
-            ["hello", "hello again"], [null, "I am back."], new ConversationOptions { ModelAttempts = 1 });
+            ["hello", "hello again"], [null, "I am back."], new ConversationOptions { ModelAttempts = 1, Language = language });
         talk.Room.Speak(Tones.Of(s_second), s_second);
         talk.Room.Speak(Tones.Of(s_second), TimeSpan.FromSeconds(12));
 
@@ -122,7 +163,7 @@ public class ConversationTests
 
         Assert.Equal("model", events.OfType<TurnFailed>().Single().Stage);
         Assert.Equal(["failed", "answered"], events.OfType<TurnCompleted>().Select(e => e.Outcome));
-        Assert.Contains(events, e => e is PlaybackStarted && e.Turn == new TurnId(1));
+        Assert.Equal([apology, "I am back."], events.OfType<PlaybackFinished>().Select(e => e.HeardText));
     }
 
     [Fact]
@@ -243,5 +284,14 @@ public class ConversationTests
         var events = await talk.RunAsync();
 
         Assert.DoesNotContain(events, e => e.Turn != TurnId.None);
+    }
+
+    // Words of the tone voice that sounded at full level from beginning to end.
+    private static int WholeWords(float[] sound)
+    {
+        int[] loud = [.. Enumerable.Range(0, sound.Length).Where(i => Math.Abs(sound[i]) > 0.4f)];
+        var first = loud.Where((at, i) => i == 0 || at - loud[i - 1] > ToneVoice.GapSamples / 2);
+        var last = loud.Where((at, i) => i == loud.Length - 1 || loud[i + 1] - at > ToneVoice.GapSamples / 2);
+        return first.Zip(last).Count(word => word.Second - word.First > ToneVoice.WordSamples - 40);
     }
 }

@@ -18,9 +18,9 @@ public class EchoFilterTests
         var filter = new FollowingFilter(followsClock: false);
         var path = new EchoPath(filter, 16_000);
         Assert.Equal(0, path.Estimate().Confidence);
-        var removed = Run(filter.Process, () => filter.Left, 0, 6, (at, captured) =>
+        var removed = Run(filter.Process, () => filter.Left, 0, 6, (at, _) =>
         {
-            path.Observe(captured);
+            path.Observe();
             return at < 5 * 16_000 ? 0 : 1;
         });
         Assert.True(removed > 20, $"{removed:0.0} dB");
@@ -29,6 +29,22 @@ public class EchoFilterTests
         Assert.InRange(estimate.ReturnLossDb, 5, 7);
         Assert.InRange(estimate.FilterErleDb, 18, 40);
         Assert.InRange(estimate.Confidence, 0.9, 1);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-16)]
+    public void An_echo_that_comes_at_once_or_before_its_reference_is_removed(int delay)
+    {
+        var filter = new FollowingFilter(followsClock: true);
+        var path = new EchoPath(filter, 16_000);
+        var removed = Run(filter.Process, () => filter.Left, 0, 6, (at, _) =>
+        {
+            path.Observe();
+            return at < 5 * 16_000 ? 0 : 1;
+        }, delay);
+        Assert.True(removed > 20, $"{removed:0.0} dB");
+        Assert.InRange(path.Estimate().DelayMs, Math.Max(0, delay / 16.0 - 0.2), Math.Max(0, delay / 16.0) + 0.2);
     }
 
     [Theory]
@@ -44,6 +60,36 @@ public class EchoFilterTests
         Assert.InRange(following.DriftPpm, ppm - 15, ppm + 15);
         Assert.True(with > without + 6, $"{with:0.0} dB with, {without:0.0} dB without");
         Assert.Equal(0, stubborn.DriftPpm);
+    }
+
+    [Fact]
+    public void A_user_whom_nobody_has_noticed_makes_no_good_filter_a_bad_one()
+    {
+        var filter = new FollowingFilter(followsClock: false);
+        var path = new EchoPath(filter, 16_000);
+        var random = new Random(2);
+        var before = 0f;
+        Run(
+            (captured, rendered) =>
+            {
+                Span<float> both = captured.ToArray();
+                if (before > 0)
+                {
+                    foreach (ref var sample in both)
+                        sample += 0.8f * ((float)random.NextDouble() - 0.5f);
+                }
+
+                filter.Process(both, rendered);
+                path.Observe();
+            },
+            () => filter.Left, 0, 6, (at, _) =>
+            {
+                if (at == 5 * 16_000)
+                    before = path.FilterGain;
+                return 1;
+            });
+        Assert.True(before > 30, $"{before:0.0}");
+        Assert.True(path.FilterGain > 0.7f * before, $"{path.FilterGain:0.0} after a second of a user, {before:0.0} before");
     }
 
     [Fact]
@@ -95,7 +141,7 @@ public class EchoFilterTests
     private delegate ReadOnlySpan<float> Leaving();
 
     // Noise through the room, later and later by so many millionths; returns how many dB less is left of the frames that `weigh` counts.
-    private static double Run(Filtering process, Leaving left, int ppm, int seconds, Func<int, float[], double> weigh)
+    private static double Run(Filtering process, Leaving left, int ppm, int seconds, Func<int, float[], double> weigh, int delay = Delay)
     {
         var response = RoomResponse.Calculate(RoomResponse.Loudspeaker, 0.3, 16_000, normalise: true);
         var room = new FastConvolver(response, Frame);
@@ -111,7 +157,7 @@ public class EchoFilterTests
         {
             for (var i = 0; i < Frame; i++)
             {
-                var position = Before + at + i - Delay - ppm * 1e-6 * (at + i);
+                var position = Before + at + i - delay - ppm * 1e-6 * (at + i);
                 var whole = (int)position;
                 late[i] = FractionalSample.At(noise.AsSpan(whole - FractionalSample.Before + 1, FractionalSample.Taps), (float)(position - whole));
             }

@@ -4,6 +4,7 @@ using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Echo.Adaptive;
 using VoiceConsole.Engine.Echo.SelfTest;
 using VoiceConsole.Web.Live;
+using VoiceConsole.Web.Texts;
 
 namespace VoiceConsole.Tests.Engine.Echo;
 
@@ -50,13 +51,13 @@ public class EchoSelfTestTests
         var result = Run(s_room with { EchoLevel = double.NegativeInfinity });
         Assert.False(result.IsAudible);
         Assert.Contains("headphones", Assert.Single(result.Advice), StringComparison.Ordinal);
-        Assert.DoesNotContain("echo after", SelfTestPicture.Svg(result), StringComparison.Ordinal);
+        Assert.DoesNotContain("echo after", SelfTestPicture.Svg(result, new PageTexts()), StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_picture_is_well_formed_and_says_what_it_shows()
     {
-        var picture = System.Xml.Linq.XElement.Parse(SelfTestPicture.Svg(Run(s_room)));
+        var picture = System.Xml.Linq.XElement.Parse(SelfTestPicture.Svg(Run(s_room), new PageTexts()));
         Assert.Contains("60 milliseconds", picture.Attribute("aria-label")!.Value, StringComparison.Ordinal);
     }
 

@@ -56,7 +56,7 @@ public class HistorySummarizerTests
     private static List<ChatMessage> Messages(int count, int words) =>
         [.. Enumerable.Range(0, count).Select(i => new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, string.Concat(Enumerable.Repeat($"w{i} ", words)).Trim()))];
 
-    private sealed class WordCounter : ITokenCounter
+    internal sealed class WordCounter : ITokenCounter
     {
         public const int Context = 500;
         public int ContextTokens => Context;

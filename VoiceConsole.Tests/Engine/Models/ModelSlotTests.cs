@@ -35,7 +35,7 @@ public class ModelSlotTests
                 }
 
                 Assert.All(leases, l => Assert.Equal(0, l.Engine.Freed));
-                Assert.Equal(0, slot.Current.Freed);
+                Assert.Equal(0, slot.Current?.Freed);
             }
 
             leases.ForEach(l => l.Dispose());

@@ -1,10 +1,6 @@
-using System.Runtime.CompilerServices;
-using Microsoft.Extensions.AI;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
-using VoiceConsole.Engine.Language;
 using VoiceConsole.Engine.Models;
-using VoiceConsole.Engine.Speech;
 using VoiceConsole.Tests.Support;
 
 namespace VoiceConsole.Tests.Engine.Models;
@@ -16,7 +12,7 @@ public sealed class ModelSwitcherTests
     [Fact]
     public async Task VoiceSwappedInMidReply_TheReplyEndsInTheOldVoice_AndTheNextBeginsInTheNew()
     {
-        var source = new Source();
+        var source = new SwitchSource();
         await using var talk = Talk(source);
         talk.Room.Speak(Tones.Of(s_second));
         talk.Room.Speak(Tones.Of(s_second), 6 * s_second);
@@ -37,7 +33,7 @@ public sealed class ModelSwitcherTests
     [Fact]
     public async Task ModelAndRecogniserSwappedWhileTheUserSpeaks_ServeFromTheNextTurnOn()
     {
-        var source = new Source();
+        var source = new SwitchSource();
         await using var talk = Talk(source);
         talk.Room.Speak(Tones.Of(s_second));
         talk.Room.Speak(Tones.Of(s_second), 6 * s_second);
@@ -61,7 +57,7 @@ public sealed class ModelSwitcherTests
     [InlineData("dumb", "dumb made no sound when it was tried out.", "The old one serves on: choose another.")]
     public async Task VoiceThatCannotBeUsed_IsNamed_AndTheOldOneServesOn(string id, string error, string remedy)
     {
-        var source = new Source();
+        var source = new SwitchSource();
         await using var talk = Talk(source);
         talk.Room.Speak(Tones.Of(s_second));
         Task? swap = null;
@@ -78,43 +74,62 @@ public sealed class ModelSwitcherTests
     }
 
     [Theory]
-    [InlineData("other model", "other model", null)]
-    [InlineData("too large", null, "It needs about 9.0 GB.")]
-    public async Task OldModelFreedFirst_TurnsAreAnsweredByWhatComes(string id, string? swapped, string? error)
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RecogniserIsMadeToReadBeforeItServes_AndRefusedWhereItCannot(bool isBroken)
     {
-        var source = new Source();
+        var source = new SwitchSource { Ears = new ReadingEars(isBroken) };
         await using var talk = Talk(source);
         talk.Room.Speak(Tones.Of(s_second));
         talk.Room.Speak(Tones.Of(s_second), 6 * s_second);
-        talk.At(5 * s_second, () => _ = talk.Session.SwapAsync(EngineKind.LanguageModel, id, freeFirst: true, CancellationToken.None));
+        talk.At(5 * s_second, () => _ = talk.Session.SwapAsync(EngineKind.Recognizer, "reads", freeFirst: false, CancellationToken.None));
+        var readings = 0;
+        talk.At(6 * s_second, () => readings = source.Ears.Readings);
 
         var events = await talk.RunAsync();
 
-        Assert.Equal(swapped, events.OfType<EngineSwapped>().SingleOrDefault()?.To);
-        Assert.Equal(error, events.OfType<EngineSwapFailed>().SingleOrDefault()?.Error);
-        // The old one comes back by its name, which this source answers with the same words.
-        Assert.Equal("Another answer.", events.OfType<PlaybackFinished>().Last().HeardText);
-        Assert.Equal(2, events.OfType<TurnCompleted>().Count(t => t.Outcome == "answered"));
+        Assert.Equal(1, readings);
+        Assert.Equal(isBroken ? "The weights make no sense." : null, events.OfType<EngineSwapFailed>().SingleOrDefault()?.Error);
+        Assert.Equal(["hello", isBroken ? "hello" : "read"], events.OfType<TranscriptCompleted>().Select(t => t.Text));
     }
 
     [Fact]
-    public async Task ConversationEndsWhileAnEngineLoads_TheLoadIsGivenUp()
+    public async Task VoiceOfAnotherLanguage_IsTriedOutInItsOwn()
     {
-        var source = new Source();
+        var source = new SwitchSource();
+        await using var talk = Talk(source);
+        talk.Room.Speak(Tones.Of(s_second));
+        talk.At(0.5 * s_second, () => _ = talk.Session.SwapAsync(EngineKind.Voice, "dumb in Chinese", freeFirst: false, CancellationToken.None));
+
+        var events = await talk.RunAsync();
+
+        Assert.Equal("dumb made no sound when it was tried out.", Assert.Single(events.OfType<EngineSwapFailed>()).Error);
+        Assert.Equal(["你好。"], source.Broken.Single().Said);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ConversationEndsWhileAnEngineLoads_TheLoadIsGivenUp(bool freeFirst)
+    {
+        var source = new SwitchSource();
         await using var talk = Talk(source);
         talk.Room.Speak(Tones.Of(s_second));
         Task? swap = null;
-        talk.At(0.5 * s_second, () =>
+        talk.At(5 * s_second, () =>
         {
-            swap = talk.Session.SwapAsync(EngineKind.Voice, "never", freeFirst: false, CancellationToken.None);
+            swap = talk.Session.SwapAsync(EngineKind.Voice, "never", freeFirst, CancellationToken.None);
             _ = talk.Session.StopAsync();
         });
+        // Else the room would be empty by then.
+        talk.Room.Speak(Tones.Of(s_second), 8 * s_second);
 
         var events = await talk.RunAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => swap!);
         Assert.DoesNotContain(events, e => e is EngineSwapped or EngineSwapFailed);
         Assert.IsType<ConversationEnded>(events[^1]);
+        Assert.Empty(source.Voices);
         await Assert.ThrowsAsync<InvalidOperationException>(() => talk.Session.SwapAsync(EngineKind.Voice, "new", freeFirst: false, CancellationToken.None));
     }
 
@@ -122,7 +137,7 @@ public sealed class ModelSwitcherTests
     public async Task HundredSwapsUnderLoad_NoTurnIsLost_AndEveryReplacedEngineIsFreedOnce()
     {
         const int Turns = 30, Swaps = 100;
-        var source = new Source();
+        var source = new SwitchSource();
         await using var talk = Talk(source);
         for (var turn = 0; turn < Turns; turn++)
             talk.Room.Speak(Tones.Of(s_second), 6 * s_second);
@@ -143,70 +158,6 @@ public sealed class ModelSwitcherTests
         Assert.All(source.Voices, v => Assert.Equal((true, false), (v.IsFreed, v.IsMisused)));
     }
 
-    private static SimulatedConversation Talk(Source source) =>
+    private static SimulatedConversation Talk(SwitchSource source) =>
         new(["hello"], ["One two three four five six."], source: time => source.On(time));
-
-    private sealed class Source : IEngineSource
-    {
-        private VirtualTime? _time;
-
-        public List<ToneVoice> Voices { get; } = [];
-
-        public List<BrokenVoice> Broken { get; } = [];
-
-        public Source On(VirtualTime time)
-        {
-            _time = time;
-            return this;
-        }
-
-        public Task<ISpeechRecognizer> RecognizerAsync(string? id, CancellationToken cancellationToken) =>
-            Task.FromResult<ISpeechRecognizer>(new ScriptedRecognizer("try out", "other words"));
-
-        public Task<LanguageEngine> LanguageAsync(string? id, CancellationToken cancellationToken) => id == "too large"
-            ? Task.FromException<LanguageEngine>(new ModelUnavailableException("It needs about 9.0 GB.", "Take a smaller one."))
-            : Task.FromResult(new LanguageEngine(new ScriptedModel(_time!, "Another answer.") { IsInstant = true }, id ?? "script", null, null, new ConversationOptions(), _time!));
-
-        public LanguageEngine Language(IChatClient model, string name) => new(model, name, null, null, new ConversationOptions(), _time!);
-
-        public async Task<ISpeechSynthesizer> VoiceAsync(string? id, CancellationToken cancellationToken)
-        {
-            switch (id)
-            {
-                case "missing":
-                    throw new ModelUnavailableException("There is no such voice.", "Take another.");
-                case "never":
-                    await Task.Delay(Timeout.Infinite, cancellationToken);
-                    break;
-                case "not numbers" or "dumb":
-                    Broken.Add(new BrokenVoice(id, id == "dumb" ? 0 : float.NaN));
-                    return Broken[^1];
-            }
-
-            // The conversation's time stands still while it is tried out.
-            Voices.Add(new ToneVoice(_time!, id!, delayMs: 0));
-            return Voices[^1];
-        }
-    }
-
-    private sealed class BrokenVoice(string id, float sample) : ISpeechSynthesizer
-    {
-        public string Id => id;
-
-        public bool IsFreed { get; private set; }
-
-        public IReadOnlyList<string> Languages => [];
-
-        public async IAsyncEnumerable<SpeechAudio> SynthesizeAsync(string text, string language, [EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            await Task.Yield();
-            yield return new SpeechAudio(new[] { sample, sample }, 16_000, []);
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            IsFreed = true;
-            return ValueTask.CompletedTask;
-        }
-    }
 }

@@ -2,6 +2,7 @@ using CsCheck;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Speech.Whisper;
 using VoiceConsole.Tests.Support;
+using VoiceConsole.Web.Commands.Bench.Tiny;
 
 namespace VoiceConsole.Tests.Engine.Models;
 
@@ -14,7 +15,7 @@ public sealed class OnnxHeadTests : IDisposable
     [Fact]
     public void Model_TellsItsMetadataAndPorts()
     {
-        var head = OnnxHead.Read(Path.Combine(TinySherpa.WriteVits(_folder, "vits", speakers: 2), "vits.onnx"));
+        var head = OnnxHead.Read(Path.Combine(TinySherpa.WriteVits(_folder.Path, "vits", speakers: 2), "vits.onnx"));
 
         Assert.Equal(["input", "input_lengths", "scales", "sid"], head.Inputs);
         Assert.Equal(["output"], head.Outputs);
@@ -24,7 +25,7 @@ public sealed class OnnxHeadTests : IDisposable
     [Fact]
     public void FileCutOffAnywhere_OrChangedAnyhow_IsReadOrRefusedInWords()
     {
-        var whole = File.ReadAllBytes(Path.Combine(TinySherpa.WriteTransducer(_folder, "zip"), "decoder.onnx"));
+        var whole = File.ReadAllBytes(Path.Combine(TinySherpa.WriteTransducer(_folder.Path, "zip"), "decoder.onnx"));
         var file = _folder / "any.onnx";
         Gen.Select(Gen.Int[0, whole.Length], Gen.Int[0, whole.Length - 1], Gen.Byte).Sample(
             (length, at, value) =>

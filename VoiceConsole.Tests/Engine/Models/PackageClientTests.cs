@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
+using VoiceConsole.Engine;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Models.Sources;
 using VoiceConsole.Tests.Support;
@@ -74,6 +75,43 @@ public sealed class PackageClientTests : IDisposable
         var error = await Assert.ThrowsAsync<ModelUnavailableException>(() => apt.FetchAsync(s_part, Inside("fetch"), _ => { }, TestContext.Current.CancellationToken));
 
         Assert.Contains("Temporary failure resolving", error.Message, StringComparison.Ordinal);
+    }
+
+    // The machine's lists know nothing, ours know only the version that replaced the pinned one.
+    [Fact]
+    public async Task AptWhoseListsHaveANewerVersion_BringsIt_WithTheHashOfItsLists()
+    {
+        var fetched = await ReplacedAsync(new string('a', 64));
+
+        var archive = Assert.Single(fetched);
+        Assert.Equal(("1:1.0.1", new string('a', 64)), (archive.Version, archive.Sha256));
+        Assert.Equal("newest", await File.ReadAllTextAsync(archive.File, TestContext.Current.CancellationToken));
+        var calls = await File.ReadAllLinesAsync(_folder / "calls", TestContext.Current.CancellationToken);
+        Assert.Equal(["download a-package=1.0.0", "own update", "own download a-package=1.0.0", "own download a-package"], calls);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("abc")]
+    public async Task AptWhoseListsDoNotTellTheHash_IsRefused(string hash)
+    {
+        var error = await Assert.ThrowsAsync<ModelUnavailableException>(() => ReplacedAsync(hash));
+
+        Assert.Contains("1:1.0.1, and its lists do not say", error.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(error.Remedy);
+    }
+
+    // The store takes nothing whose bytes are not what the lists say.
+    [Fact]
+    public async Task AptThatBringsOtherBytesThanItsListsSay_NothingIsInstalled()
+    {
+        var part = s_part with { Source = PartSource.Apt };
+        var store = new ModelStore(new ConsolePaths(_folder.Path), new ModelCatalog([part]), _ => Replaced(new string('a', 64)));
+
+        var error = await Assert.ThrowsAsync<ModelUnavailableException>(() => store.RequireAsync(part.Id, null, TestContext.Current.CancellationToken));
+
+        Assert.Contains("SHA-256", error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.False(Assert.Single(store.List()).IsInstalled);
     }
 
     [Theory]
@@ -165,6 +203,27 @@ public sealed class PackageClientTests : IDisposable
         Assert.Contains("not on this machine", error.Message, StringComparison.Ordinal);
         Assert.Contains("Install", error.Remedy, StringComparison.Ordinal);
     }
+
+    private Task<IReadOnlyList<FetchedArchive>> ReplacedAsync(string hash) =>
+        Replaced(hash).FetchAsync(s_part, Inside("fetch"), _ => { }, TestContext.Current.CancellationToken);
+
+    private AptSource Replaced(string hash) => new(
+        new ToolRun(TimeProvider.System), Inside("state"),
+        Script("apt-get", $"""
+            own=$(echo "$*" | grep -q Dir::State::Lists= && echo 'own ')
+            echo "$own$(echo "$*" | grep -oE '(update|download).*')" >> '{_folder / "calls"}'
+            case "$*" in
+            *Dir::State::Lists=*update) ;;
+            *Dir::State::Lists=*"download a-package") printf newest > a-package_1%3a1.0.1_amd64.deb ;;
+            *) echo "E: Version '1.0.0' for 'a-package' was not found" >&2; exit 100 ;;
+            esac
+            """),
+        Script("apt-cache", $"""
+            case "$*" in
+            *Dir::State::Lists=*'show a-package=1:1.0.1') printf 'Package: a-package\nSHA256: {hash}\n' ;;
+            *) exit 100 ;;
+            esac
+            """));
 
     private NpmSource Npm(string script) => new(new ToolRun(_time), Script("npm", script));
 

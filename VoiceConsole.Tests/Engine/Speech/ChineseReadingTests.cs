@@ -26,6 +26,9 @@ public class ChineseReadingTests
     [InlineData("时速120km/h", "时速一百二十公里每小时")]
     [InlineData("我用Windows 11和GPT4", "我用Windows 十一和GPT4")]
     [InlineData("没有数字。", "没有数字。")]
+    [InlineData("请打010-1234-5678或400-820-8820", "请打零幺零幺二三四五六七八或四零零八二零八八二零")]
+    [InlineData("2023-2024年的冬天", "二零二三到二零二四年的冬天")]
+    [InlineData("２０２３年花了＄１２", "二零二三年花了十二美元")]
     public void Sentence_IsReadAsPeopleReadIt(string written, string spoken) => Assert.Equal(spoken, ChineseReading.Of(written).Text);
 
     [Theory]

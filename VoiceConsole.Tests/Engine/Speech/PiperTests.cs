@@ -7,6 +7,7 @@ using VoiceConsole.Engine.Speech;
 using VoiceConsole.Engine.Speech.Espeak;
 using VoiceConsole.Engine.Speech.Piper;
 using VoiceConsole.Tests.Support;
+using VoiceConsole.Web.Commands.Bench.Tiny;
 
 namespace VoiceConsole.Tests.Engine.Speech;
 
@@ -41,7 +42,7 @@ public sealed class PiperTests : IDisposable
     [Fact]
     public async Task Voice_SpeaksTheIdsOfItsPhonemes_AtTheLengthAskedFor()
     {
-        var file = TinyPiper.Write(_folder, "en_US-tones-low");
+        var file = TinyPiper.Write(_folder.Path, "en_US-tones-low");
         var folders = await Parts.FoldersAsync("espeak-ng");
         await using var voice = new PiperSynthesizer(file, folders, null, 1, TaskScheduler.Default);
         await using var slow = new PiperSynthesizer(file, folders, new VoiceStyle(Length: 3), 1, TaskScheduler.Default);
@@ -62,7 +63,7 @@ public sealed class PiperTests : IDisposable
     [Fact]
     public async Task LongSentence_BeginsWithAClause_AndItsWordsStandWhereTheTextSays()
     {
-        await using var voice = new PiperSynthesizer(TinyPiper.Write(_folder, "v"), await Parts.FoldersAsync("espeak-ng"), null, 1, TaskScheduler.Default);
+        await using var voice = new PiperSynthesizer(TinyPiper.Write(_folder.Path, "v"), await Parts.FoldersAsync("espeak-ng"), null, 1, TaskScheduler.Default);
         const string text = "When the evening came over the hills, the old man lit a lamp, sat down beside the window, and began to read the letter that his brother had sent him from the other side of the sea.";
 
         var parts = await voice.SynthesizeAsync(text, "en", Cancellation).ToListAsync();
@@ -76,7 +77,7 @@ public sealed class PiperTests : IDisposable
     [Fact]
     public async Task Speakers_AreChosenByNameOrNumber()
     {
-        var file = TinyPiper.Write(_folder, "many", speakers: 4);
+        var file = TinyPiper.Write(_folder.Path, "many", speakers: 4);
         var folders = await Parts.FoldersAsync("espeak-ng");
 
         var levels = new List<float>();
@@ -109,7 +110,7 @@ public sealed class PiperTests : IDisposable
     [MemberData(nameof(Contradictions), DisableDiscoveryEnumeration = true)]
     public async Task FilesThatContradictEachOther_AreRefusedWithTheReason(string what, Action<JsonObject> change, string reason)
     {
-        var file = TinyPiper.Write(_folder, "voice", change: change);
+        var file = TinyPiper.Write(_folder.Path, "voice", change: change);
         var folders = await Parts.FoldersAsync("espeak-ng");
 
         var error = Assert.Throws<InvalidDataException>(() => new PiperSynthesizer(file, folders, null, 1, TaskScheduler.Default));
@@ -122,7 +123,7 @@ public sealed class PiperTests : IDisposable
     [InlineData(0, "has no graph")]
     public async Task ModelCutOff_IsNamed_AndListedWithWhatIsWrong(double share, string listed)
     {
-        var file = TinyPiper.Write(_folder, "voice");
+        var file = TinyPiper.Write(_folder.Path, "voice");
         await using (var stream = File.OpenWrite(file))
             stream.SetLength((long)(stream.Length * share));
         var folders = await Parts.FoldersAsync("espeak-ng");
@@ -141,7 +142,7 @@ public sealed class PiperTests : IDisposable
         Directory.CreateDirectory(_folder / "models/voices");
         foreach (var part in new[] { "espeak-ng", "alsa" })
             Directory.CreateSymbolicLink(_folder / $"models/{part}", Path.Combine(ConsolePaths.Find().Models, part));
-        TinyPiper.Write(_folder, "models/voices/en_US-tones-low");
+        TinyPiper.Write(_folder.Path, "models/voices/en_US-tones-low");
         File.WriteAllText(_folder / "models/voices/lonely.onnx.json", "{}");
         var loader = new EngineLoader(new ModelStore(new ConsolePaths(_folder.Path), Parts.Store.Catalog, null), TaskScheduler.Default);
 

@@ -6,6 +6,7 @@ using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Speech;
 using VoiceConsole.Engine.Speech.Whisper;
 using VoiceConsole.Tests.Support;
+using VoiceConsole.Web.Commands.Bench.Tiny;
 
 namespace VoiceConsole.Tests.Engine.Speech;
 
@@ -34,6 +35,21 @@ public sealed class WhisperTests : IDisposable
         Assert.Contains("zh", recognizer.Languages);
         Assert.StartsWith("Once upon a time", before, StringComparison.Ordinal);
         Assert.Equal(before, await StoryAsync(llama));
+    }
+
+    [Theory]
+    [InlineData("en", "en")]
+    [InlineData("zh", "zh")]
+    [InlineData("", "zh")]
+    public async Task ModelsWords_AreShownWhileTheUserSpeaks_InTheLanguageChosenOrTold(string language, string told)
+    {
+        await using var recognizer = new WhisperRecognizer(TinyWhisper.Write(_folder.Path, "ggml-tiny"), await Parts.FoldersAsync("whisper"), language, 2, TaskScheduler.Default);
+
+        var transcripts = await recognizer.RecognizeAsync(new Live(Tones.Of(TimeSpan.FromSeconds(3.5)), block: 1_600), Cancellation).ToListAsync();
+
+        Assert.Equal(("hello there", true, told), (transcripts[^1].Text, transcripts[^1].IsFinal, transcripts[^1].Language));
+        Assert.Contains(transcripts, t => t is { IsFinal: false, Text: "hello there" });
+        Assert.InRange(transcripts[^1].Confidence!.Value, 0.5f, 1f);
     }
 
     [Fact]
@@ -116,6 +132,13 @@ public sealed class WhisperTests : IDisposable
     public void WordsThatWereMadeUp_AreNotHeard(string text, float noSpeech, float probability, string heard) =>
         Assert.Equal(heard, HeardWords.Of([new HeardSegment(text, noSpeech, probability)]));
 
+    // Engines that do not say how sure they are.
+    [Theory]
+    [InlineData(" Thanks for watching!", "")]
+    [InlineData(" You", "You")]
+    [InlineData(" Open the door.", "Open the door.")]
+    public void WordsOfUnknownWorth_AreHeardUnlessTheyAreCredits(string text, string heard) => Assert.Equal(heard, HeardWords.Of([new HeardSegment(text)]));
+
     [Fact]
     public void Agreement_ShowsWhatTwoReadingsShare_AndTakesNothingBack()
     {
@@ -146,7 +169,7 @@ public sealed class WhisperTests : IDisposable
         (await llama.GetResponseAsync([], new ChatOptions { Temperature = 0, MaxOutputTokens = 20 }, Cancellation)).Text;
 
     // Comes in pieces, each of which is waited for.
-    private sealed class Live(float[] samples, Action? half = null) : ISpeechSource
+    private sealed class Live(float[] samples, Action? half = null, int block = int.MaxValue) : ISpeechSource
     {
         private int _position;
 
@@ -156,7 +179,7 @@ public sealed class WhisperTests : IDisposable
                 half?.Invoke();
             cancellationToken.ThrowIfCancellationRequested();
             await Task.Yield();
-            var count = Math.Min(destination.Length, samples.Length - _position);
+            var count = Math.Min(Math.Min(destination.Length, block), samples.Length - _position);
             samples.AsMemory(_position, count).CopyTo(destination);
             _position += count;
             return count;

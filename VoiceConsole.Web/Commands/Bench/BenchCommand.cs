@@ -7,7 +7,7 @@ namespace VoiceConsole.Web.Commands.Bench;
 /// <summary><c>bench</c>: figures that anyone can reproduce on their own machine.</summary>
 internal static class BenchCommand
 {
-    public static Command Build() => new("bench", "Measures this machine: see each benchmark's help.")
+    public static Command Build() => new("bench", "Measures this machine: see each benchmark's help.\n\nExample:\n  bench latency")
     {
         EchoBench.Build(), FinetuneBench.Build(), HourBench.Build(), LatencyBench.Build(), LibraryBench.Build(), LlmBench.Build(), ModelsBench.Build(), PagesBench.Build(), SoakBench.Build(), SwapsBench.Build(),
     };

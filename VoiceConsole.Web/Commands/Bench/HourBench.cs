@@ -22,7 +22,8 @@ internal static class HourBench
         var minutes = new Option<int>("--minutes") { Description = "Length of the conversation.", DefaultValueFactory = _ => 60 };
         var json = CommandRun.JsonOption();
         var command = new Command("hour", """
-            Holds an hour of conversation twice in a simulated room on virtual time, and compares the two.
+            Holds an hour of conversation twice in a simulated room on virtual time, and compares the two. Exit code 1 when a
+            target is missed: an hour in under 3 minutes, and the same twice.
 
             Example:
               bench hour --llm model.gguf
@@ -36,7 +37,7 @@ internal static class HourBench
                 CommandRun.Print(result);
             else
                 result.Print(Console.Out);
-            return result.AreTheSame ? ExitCode.Ok : ExitCode.Failed;
+            return Target.ExitCode(result.Targets);
         });
         return command;
     }
@@ -117,10 +118,16 @@ internal sealed record HourResult(
 {
     public bool AreTheSame => Difference is null;
 
+    public IReadOnlyList<Target> Targets =>
+    [
+        new("slower run, s", Math.Max(FirstRun.TotalSeconds, SecondRun.TotalSeconds), 180 * Length.TotalHours),
+        new("differences between the two", AreTheSame ? 0 : 1, 0),
+    ];
+
     public void Print(TextWriter writer)
     {
-        writer.WriteLine($"simulated {Length.TotalMinutes:0} min with {Model}: {FirstRun.TotalSeconds:0.0} s, again {SecondRun.TotalSeconds:0.0} s");
+        writer.WriteLine($"simulated {Length.TotalMinutes:0} min with {Model}: {FirstRun.TotalSeconds:0.0} s, again {SecondRun.TotalSeconds:0.0} s {Targets[0]}");
         writer.WriteLine($"turns     {string.Join(", ", Outcomes.Select(o => $"{o.Value} {o.Key}"))}; {Events} events");
-        writer.WriteLine($"repeated  {(AreTheSame ? "bit for bit the same, events and tracks" : $"NOT the same: {Difference}")}");
+        writer.WriteLine($"repeated  {(AreTheSame ? "bit for bit the same, events and tracks" : $"NOT the same: {Difference}")} {Targets[1]}");
     }
 }

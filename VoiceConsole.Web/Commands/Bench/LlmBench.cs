@@ -28,7 +28,8 @@ internal static class LlmBench
         var threads = new Option<int>("--threads") { Description = "Processor threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var json = CommandRun.JsonOption();
         var command = new Command("llm", """
-            Decode speed through the chat client and of the raw engine, side by side, and what a long history costs.
+            Decode speed through the chat client and of the raw engine, side by side, and what a long history costs. Exit code 1
+            when a target is missed, or not measured: the model must hold a history of 2,000 tokens.
 
             Example:
               bench llm model.gguf --tokens 200
@@ -44,7 +45,7 @@ internal static class LlmBench
                 CommandRun.Print(result);
             else
                 result.Print(Console.Out);
-            return ExitCode.Ok;
+            return Target.ExitCode(result.Targets);
         });
         return command;
     }
@@ -63,7 +64,7 @@ internal static class LlmBench
     }
 
     // Tokens per second of both, the client's share of the engine's in the same round, and the tokens of a reply.
-    private static async Task<(double Raw, double Client, double Ratio, int Tokens)> DecodeAsync(
+    internal static async Task<(double Raw, double Client, double Ratio, int Tokens)> DecodeAsync(
         LlamaChatClient client, string file, IReadOnlyList<string> folders, int threads, int tokens, int rounds, CancellationToken cancellationToken)
     {
         var greedy = new ChatOptions { Temperature = 0, MaxOutputTokens = tokens };
@@ -208,19 +209,25 @@ internal sealed record LlmResult(
     string Model, int Threads, int Tokens, int Rounds, double RawTokensPerSecond, double ClientTokensPerSecond, double DecodeRatio, int ContextTokens,
     FirstToken SpokenFirstToken, FirstToken TypedFirstToken, FirstToken RawFirstToken)
 {
+    public IReadOnlyList<Target> Targets =>
+    [
+        new("decode speed beside the raw engine's", DecodeRatio, 0.95, AtLeast: true),
+        new("first token on 2,000 tokens beside an empty history", SpokenFirstToken.EmptyMs > 0 ? SpokenFirstToken.Ratio : null, 1.2),
+    ];
+
     public void Print(TextWriter writer)
     {
         writer.WriteLine($"{Model}, {Threads} threads, {Tokens} tokens, median of {Rounds}");
-        writer.WriteLine($"decode       raw engine {RawTokensPerSecond:0.0} tokens/s, chat client {ClientTokensPerSecond:0.0} tokens/s, ratio {DecodeRatio:0.000}");
+        writer.WriteLine($"decode       raw engine {RawTokensPerSecond:0.0} tokens/s, chat client {ClientTokensPerSecond:0.0} tokens/s, ratio {DecodeRatio:0.000} {Targets[0]}");
         if (SpokenFirstToken.EmptyMs > 0)
         {
-            writer.WriteLine($"first token  spoken, read ahead: {SpokenFirstToken}");
+            writer.WriteLine($"first token  spoken, read ahead: {SpokenFirstToken} {Targets[1]}");
             writer.WriteLine($"             raw engine:         {RawFirstToken}");
             writer.WriteLine($"             typed, read after:  {TypedFirstToken}");
         }
         else
         {
-            writer.WriteLine($"first token  not measured: a history of 2,000 tokens does not fit in the context of {ContextTokens}");
+            writer.WriteLine($"first token  not measured: a history of 2,000 tokens does not fit in the context of {ContextTokens} {Targets[1]}");
         }
     }
 }

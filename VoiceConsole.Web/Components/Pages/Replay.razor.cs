@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
+using VoiceConsole.Engine.Audio;
 using VoiceConsole.Web.Components.Controls.Replay;
 using VoiceConsole.Web.Data;
 using VoiceConsole.Web.Live;
@@ -18,7 +19,9 @@ public sealed partial class Replay
     private static readonly (string Track, string Name)[] s_tracks = [("microphone", "Microphone"), ("loopback", "Loudspeaker"), ("processed", "Processed")];
 
     private readonly HashSet<string> _mix = ["microphone", "loopback"];
+    private Dictionary<string, double> _tracks = [];
     private Dictionary<string, WaveformPeaks> _peaks = [];
+    private bool _reading;
     private StoredConversation? _stored;
     private ReplayTimeline? _timeline;
     private LibraryChoices _choices = new([], []);
@@ -40,6 +43,17 @@ public sealed partial class Replay
     /// <summary>Where to begin, in seconds.</summary>
     [SupplyParameterFromQuery]
     public double? At { get; set; }
+
+    /// <summary>What is in view, in seconds; null for all.</summary>
+    [SupplyParameterFromQuery]
+    public double? From { get; set; }
+
+    [SupplyParameterFromQuery]
+    public double? To { get; set; }
+
+    /// <summary>The tracks that are listened to, with commas between; null for microphone and loudspeaker.</summary>
+    [SupplyParameterFromQuery]
+    public string? Mix { get; set; }
 
     private string Title => _stored?.Turns.FirstOrDefault(t => !string.IsNullOrWhiteSpace(t.UserText))?.UserText is { } words
         ? VisibleText.Of(words.Length > MaxTitle ? words[..MaxTitle] + "…" : words)
@@ -97,8 +111,8 @@ public sealed partial class Replay
         {
             _stored = await Library.OpenAsync(Id);
             _choices = await Library.ChoicesAsync();
-            if (_stored is not null)
-                await PrepareAsync(_stored);
+            if (_stored is not null && await PrepareAsync(_stored) is { } folder)
+                _ = DrawSoundAsync(folder);
         }
         catch (StorageException error)
         {
@@ -118,26 +132,71 @@ public sealed partial class Replay
         await _player.InvokeVoidAsync("attach", _root, _self, _start, Sound());
     }
 
-    private async Task PrepareAsync(StoredConversation stored)
+    private async Task<string?> PrepareAsync(StoredConversation stored)
     {
         var timeline = new ReplayTimeline(stored);
         var database = await Storage.RequireAsync();
-        if (RecordingFolder.Own(database.Paths, stored.Row.Recording) is { } folder)
+        var sound = RecordingFolder.Own(database.Paths, stored.Row.Recording);
+        if (sound is { } folder)
         {
-            _ticket = Tickets.Issue(folder);
-            // Reading an hour of sound takes a second or two.
-            _peaks = await Task.Run(() => ReadPeaks(folder));
+            _ticket = Tickets.Issue(folder, Session.Browser);
+            _tracks = Lengths(folder);
+            _reading = _tracks.Count > 0;
         }
 
-        _silent = _peaks.Count > 0 ? null
-            : stored.Row.Recording is null ? T["The sound of this conversation was not recorded."]
-            : T["The sound lies outside data/recordings or is gone: only what the console keeps there is played."];
-        _mix.IntersectWith(_peaks.Keys);
-        _fullScale = Math.Max(0.05f, _peaks.Values.Select(p => p.Loudest).DefaultIfEmpty(1).Max());
-        _window = ReplayWindow.All(Math.Max(timeline.Length, _peaks.Values.Select(p => p.Seconds).DefaultIfEmpty().Max()));
+        TellSilence();
+        if (Mix is { } mix)
+        {
+            _mix.Clear();
+            _mix.UnionWith(mix.Split(','));
+        }
+
+        _mix.IntersectWith(_tracks.Keys);
+        _window = ReplayWindow.All(Math.Max(timeline.Length, _tracks.Values.DefaultIfEmpty().Max())).Between(From, To);
         _start = At is { } at && double.IsFinite(at) ? Math.Clamp(at, 0, _window.Length) : 0;
         ShowTurnAt(_start, timeline);
         _timeline = timeline;
+        return _reading ? sound : null;
+    }
+
+    private void TellSilence() => _silent = _tracks.Count > 0 ? null
+        : _stored!.Row.Recording is null ? T["The sound of this conversation was not recorded."]
+        : T["The sound lies outside data/recordings or is gone: only what the console keeps there is played."];
+
+    // Reading an hour of sound takes a second or two; the words need not wait for it.
+    private async Task DrawSoundAsync(string folder)
+    {
+        _peaks = await Task.Run(() => ReadPeaks(folder));
+        _fullScale = Math.Max(0.05f, _peaks.Values.Select(p => p.Loudest).DefaultIfEmpty(1).Max());
+        foreach (var damaged in _tracks.Keys.Except(_peaks.Keys).ToList())
+        {
+            _tracks.Remove(damaged);
+            _mix.Remove(damaged);
+        }
+
+        TellSilence();
+        _reading = false;
+        StateHasChanged();
+    }
+
+    // Of the tracks that are there, by what their heads say, in seconds.
+    private static Dictionary<string, double> Lengths(string folder)
+    {
+        var lengths = new Dictionary<string, double>();
+        foreach (var (track, file) in RecordingTickets.Files)
+        {
+            try
+            {
+                using var reader = new WavReader(Path.Combine(folder, file));
+                lengths[track] = reader.Samples / (double)reader.SampleRate;
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+            {
+                // Shown as not recorded.
+            }
+        }
+
+        return lengths;
     }
 
     private static Dictionary<string, WaveformPeaks> ReadPeaks(string folder)

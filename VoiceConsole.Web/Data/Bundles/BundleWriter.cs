@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using VoiceConsole.Web.Live;
 
 namespace VoiceConsole.Web.Data;
 
@@ -47,8 +48,10 @@ internal static class BundleWriter
         }
     }
 
-    private static async Task<IResult> SendAsync(Guid id, ConversationLibrary library, ConversationStorage storage, CancellationToken cancelled)
+    private static async Task<IResult> SendAsync(Guid id, HttpContext context, BrowserSessions browsers, ConversationLibrary library, ConversationStorage storage, CancellationToken cancelled)
     {
+        if (browsers.Of(context) is null)
+            return Results.Text("An export is for the browser that shows the conversation: open its page first.", statusCode: StatusCodes.Status403Forbidden);
         try
         {
             if (await library.OpenAsync(id, cancelled) is not { } conversation)

@@ -1,16 +1,19 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using VoiceConsole.Engine.Telemetry;
+using VoiceConsole.Web.Settings;
 
 namespace VoiceConsole.Web.Data;
 
 /// <summary>Stored latencies, and the budget that people set for them. Methods throw <see cref="StorageException"/> when the database refuses.</summary>
-internal sealed class LatencyQueries(ConversationStorage storage)
+internal sealed class LatencyQueries(ConversationStorage storage, SettingsKeeper settings)
 {
     /// <summary>The newest turns that are looked at.</summary>
     public const int MostTurns = 2000;
 
     public const double LeastBudget = 1, MostBudget = 60_000;
+
+    // Where it was kept before it became a setting.
     private const string BudgetName = "latency budget ms";
 
     /// <summary>The newest that fit, oldest first.</summary>
@@ -22,7 +25,7 @@ internal sealed class LatencyQueries(ConversationStorage storage)
                 turns = turns.Where(t => (t.Model ?? t.Conversation!.Model) == model);
             if (filter.Since is { } since)
                 turns = turns.Where(t => t.Conversation!.StartedAt >= since);
-            var rows = await turns.OrderByDescending(t => t.Id).Take(MostTurns)
+            var rows = await turns.OrderByDescending(t => t.Conversation!.StartedAt).ThenByDescending(t => t.Number).Take(MostTurns)
                 .Select(t => new
                 {
                     t.ConversationId,
@@ -56,24 +59,18 @@ internal sealed class LatencyQueries(ConversationStorage storage)
         cancellationToken);
 
     /// <summary>Milliseconds; null when none is set.</summary>
-    public Task<double?> BudgetAsync(CancellationToken cancellationToken = default) => storage.RunAsync(
+    public async Task<double?> BudgetAsync(CancellationToken cancellationToken = default) => settings.Settings.LatencyBudgetMs ?? await storage.RunAsync(
         async context => (await context.Settings.FindAsync([BudgetName], cancellationToken))?.Value is { } text
             && double.TryParse(text, CultureInfo.InvariantCulture, out var budget) ? budget : (double?)null,
         cancellationToken);
 
     /// <param name="budget">Milliseconds, <see cref="LeastBudget"/> to <see cref="MostBudget"/>; null for none.</param>
-    public Task SetBudgetAsync(double? budget, CancellationToken cancellationToken = default)
+    /// <exception cref="SettingsException">It cannot be stored.</exception>
+    public async Task SetBudgetAsync(double? budget, CancellationToken cancellationToken = default)
     {
         if (budget is < LeastBudget or > MostBudget or double.NaN)
             throw new ArgumentOutOfRangeException(nameof(budget), budget, $"A budget is {LeastBudget} to {MostBudget} ms.");
-        return storage.RunAsync(
-            async context =>
-            {
-                await context.Settings.Where(s => s.Name == BudgetName).ExecuteDeleteAsync(cancellationToken);
-                if (budget is { } set)
-                    context.Settings.Add(new SettingRow { Name = BudgetName, Value = set.ToString(CultureInfo.InvariantCulture) });
-                return await context.SaveChangesAsync(cancellationToken);
-            },
-            cancellationToken);
+        await Task.Run(() => settings.Change(s => s with { LatencyBudgetMs = budget }), cancellationToken);
+        await storage.RunAsync(context => context.Settings.Where(s => s.Name == BudgetName).ExecuteDeleteAsync(cancellationToken), cancellationToken);
     }
 }

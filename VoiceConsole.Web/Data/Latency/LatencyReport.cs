@@ -18,7 +18,8 @@ public sealed record LatencyFigures(string Name, int Turns, double P50, double P
 public sealed record BrokenBudget(LatencyTurn Turn, int Stage, double Excess);
 
 /// <summary>A number of turns that follow each other.</summary>
-public sealed record LatencyGroup(LatencyFigures Figures, LatencyTurn Slowest);
+/// <param name="At">The middle one's.</param>
+public sealed record LatencyGroup(LatencyFigures Figures, LatencyTurn Slowest, DateTimeOffset At);
 
 /// <summary>So many turns between two times, the upper one exclusive, in milliseconds.</summary>
 public sealed record LatencyBin(double From, double To, int Turns);
@@ -59,10 +60,12 @@ public sealed class LatencyReport
     public IReadOnlyList<LatencyBin> Distribution { get; }
 
     /// <summary>The turns in at most so many groups of equal size, the last perhaps smaller.</summary>
-    public IReadOnlyList<LatencyGroup> Groups(int most)
+    /// <param name="most">Groups.</param>
+    /// <param name="stage">Whose times are meant; null for those of the whole turns.</param>
+    public IReadOnlyList<LatencyGroup> Groups(int most, int? stage = null)
     {
         var size = Math.Max(1, (Turns.Count + most - 1) / most);
-        return [.. Turns.Chunk(size).Select(g => new LatencyGroup(LatencyFigures.Of("", g.Select(t => t.Ms)), g.MaxBy(t => t.Ms)!))];
+        return [.. Turns.Chunk(size).Select(g => new LatencyGroup(LatencyFigures.Of("", g.Select(t => t.Of(stage))), g.MaxBy(t => t.Of(stage))!, g[g.Length / 2].At))];
     }
 
     private BrokenBudget Blame(LatencyTurn turn)

@@ -8,7 +8,11 @@ namespace VoiceConsole.Web.Data;
 /// <param name="Model">The one that served it.</param>
 /// <param name="Ms">Voice-to-voice; the stages add up to it.</param>
 /// <param name="StageMs">One for each of <see cref="TurnTimeline.StageNames"/>.</param>
-public sealed record LatencyTurn(Guid Conversation, long Number, DateTimeOffset At, double Seconds, string Model, double Ms, IReadOnlyList<double> StageMs);
+public sealed record LatencyTurn(Guid Conversation, long Number, DateTimeOffset At, double Seconds, string Model, double Ms, IReadOnlyList<double> StageMs)
+{
+    /// <summary>Milliseconds of one stage; of the whole turn without one.</summary>
+    public double Of(int? stage) => stage is { } some ? StageMs[some] : Ms;
+}
 
 /// <summary>Which turns are wanted; null does not matter.</summary>
 public sealed record LatencyFilter(string? Model, DateTimeOffset? Since);

@@ -26,7 +26,7 @@ internal sealed class ConversationLibrary(ConversationStorage storage, TimeProvi
             if (filter.Until is { } until)
                 chosen = chosen.Where(c => c.StartedAt < until);
             if (filter.Model is { Length: > 0 } model)
-                chosen = chosen.Where(c => c.Model == model);
+                chosen = chosen.Where(c => c.Model == model || c.Turns.Any(t => t.Model == model));
             if (filter.Tag is { Length: > 0 } tag)
                 chosen = chosen.Where(c => c.Tags.Any(t => t.Tag == tag));
             if (filter.Interrupted)
@@ -92,8 +92,9 @@ internal sealed class ConversationLibrary(ConversationStorage storage, TimeProvi
 
     public Task<LibraryChoices> ChoicesAsync(CancellationToken cancellationToken = default) => RunAsync(
         async context => new LibraryChoices(
-            await context.Conversations.Where(c => c.DeletedAt == null && c.Model != "").Select(c => c.Model).Distinct().Order().ToListAsync(cancellationToken),
-            await context.Tags.Select(t => t.Tag).Distinct().Order().ToListAsync(cancellationToken)),
+            await context.Conversations.Where(c => c.DeletedAt == null && c.Model != "").Select(c => c.Model)
+                .Union(context.Turns.Where(t => t.Model != null && t.Conversation!.DeletedAt == null).Select(t => t.Model!)).Order().ToListAsync(cancellationToken),
+            await context.Tags.Where(t => context.Conversations.Any(c => c.Id == t.ConversationId && c.DeletedAt == null)).Select(t => t.Tag).Distinct().Order().ToListAsync(cancellationToken)),
         cancellationToken);
 
     /// <summary>Differs from an earlier one when conversations or turns have come or gone.</summary>

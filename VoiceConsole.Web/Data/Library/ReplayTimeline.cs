@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
+using VoiceConsole.Web.Texts;
 
 namespace VoiceConsole.Web.Data;
 
@@ -15,7 +17,17 @@ public enum MarkerKind
 
 /// <summary>Something that happened at one moment, and why.</summary>
 /// <param name="At">Seconds.</param>
-public sealed record ReplayMarker(double At, MarkerKind Kind, TurnId Turn, string Title, string Reason);
+public sealed record ReplayMarker(double At, MarkerKind Kind, TurnId Turn, string Title, string Reason)
+{
+    /// <summary>The reason is what somebody or a model said, and no sentence of the console's.</summary>
+    public bool IsStored { get; init; }
+
+    /// <summary>Of a verdict; else empty.</summary>
+    public IReadOnlyDictionary<string, double> Evidence { get; init; } = ImmutableDictionary<string, double>.Empty;
+
+    /// <summary>Why, in the reader's language, with the evidence.</summary>
+    internal string Told(PageTexts t) => (IsStored ? Reason : t.Told(Reason)) + (Evidence.Count == 0 ? "" : $" ({t.Evidence(Evidence)})");
+}
 
 /// <summary>A time during which somebody spoke, in seconds.</summary>
 public sealed record ReplaySpan(double From, double To, bool IsUser, TurnId Turn);
@@ -64,7 +76,11 @@ public sealed class ReplayTimeline
             }
 
             if (Describe(turnEvent) is var (kind, title, reason))
-                _markers.Add(new ReplayMarker(at, kind, turnEvent.Turn, title, reason));
+                _markers.Add(new ReplayMarker(at, kind, turnEvent.Turn, title, reason)
+                {
+                    IsStored = turnEvent is TranscriptCompleted or TextTyped or GenerationStarted or HistorySummarized,
+                    Evidence = (turnEvent as VerdictReached)?.Evidence ?? ImmutableDictionary<string, double>.Empty,
+                });
         }
     }
 
@@ -96,7 +112,7 @@ public sealed class ReplayTimeline
         TurnDropped e => (MarkerKind.Warning, "No reply", e.Reason),
         TurnInterrupted e => (MarkerKind.Warning, "Interrupted", $"By {e.By}."),
         TurnFailed e => (MarkerKind.Failure, $"Failed: {e.Stage}", $"{e.Error} {e.Remedy}"),
-        VerdictReached e => (MarkerKind.Verdict, $"Verdict: {e.Verdict}", Evidence(e)),
+        VerdictReached e => (MarkerKind.Verdict, $"Verdict: {e.Verdict}", e.Reason),
         MicrophoneMuted { IsMuted: true } => (MarkerKind.Step, "Microphone muted", ""),
         MicrophoneMuted => (MarkerKind.Step, "Microphone unmuted", ""),
         HalfDuplexChanged { IsOn: true } e => (MarkerKind.Warning, "Half-duplex", e.Reason),
@@ -108,6 +124,4 @@ public sealed class ReplayTimeline
         _ => null,
     };
 
-    private static string Evidence(VerdictReached verdict) => verdict.Evidence.Count == 0 ? verdict.Reason
-        : $"{verdict.Reason} ({string.Join(", ", verdict.Evidence.Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Key} {e.Value:0.###}")))})";
 }

@@ -15,7 +15,7 @@ internal static class EchoBench
     public static Command Build()
     {
         var quick = new Option<bool>("--quick") { Description = "The small grid: two minutes on two idle cores." };
-        var scenario = new Option<string?>("--scenario") { Description = $"Some scenarios only, with commas between: {string.Join(", ", EchoScenario.All.Select(s => s.Id))}." };
+        var scenario = new Option<string?>("--scenario") { Description = $"Some scenarios only, with commas between: {string.Join(", ", EchoScenario.All.Select(s => s.Id))}, {DoubleTalk.Id}." };
         var setup = new Option<string?>("--setup") { Description = "One setup only, by its name in the table." };
         var file = new Option<string?>("--json") { Description = "Write the result to this file, too." };
         var explain = new Option<bool>("--explain") { Description = "Also print each missed barge-in and each false stop, with what the guard saw." };
@@ -31,9 +31,12 @@ internal static class EchoBench
         {
             var scenarios = EchoScenario.All.Where(s => parsed.GetValue(scenario) is not { } id || id.Split(',').Contains(s.Id, StringComparer.OrdinalIgnoreCase)).ToArray();
             var setups = EchoSetup.All.Where(s => parsed.GetValue(setup) is not { } name || s.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).ToArray();
-            if (scenarios.Length == 0 || setups.Length == 0)
-                throw new ArgumentException($"There is no such scenario or setup. There are: {string.Join(", ", EchoScenario.All.Select(s => s.Id).Concat(EchoSetup.All.Select(s => s.Name)))}.");
+            var both = parsed.GetValue(scenario)?.Split(',').Contains(DoubleTalk.Id, StringComparer.OrdinalIgnoreCase) ?? true;
+            if ((scenarios.Length == 0 && !both) || setups.Length == 0)
+                throw new ArgumentException($"There is no such scenario or setup. There are: {string.Join(", ", EchoScenario.All.Select(s => s.Id).Append(DoubleTalk.Id).Concat(EchoSetup.All.Select(s => s.Name)))}.");
             var report = await RunAsync(scenarios, setups, parsed.GetValue(quick), parsed.GetValue(seed), parsed.GetValue(explain), cancellationToken);
+            if (both)
+                report = report with { DoubleTalk = await DoubleTalk.MeasureAsync(parsed.GetValue(quick), parsed.GetValue(seed), cancellationToken) };
             report.Print(Console.Out);
             EchoResults.Keep(ConsolePaths.Find(), report);
             if (parsed.GetValue(file) is { } path)
@@ -70,7 +73,7 @@ internal static class EchoBench
         if (explain)
             Array.ForEach(ordered, r => EchoExplanation.Write(r.Run, Console.Out));
         var near = ordered.Where(r => r.Run.Point.DelayMs < EchoGrid.FarDelay).ToArray();
-        var (frameMs, frameBytes) = await LatencyBench.MeasureFrameAsync(paths, new ConversationRequest(), cancellationToken);
+        var (frameMs, _, frameBytes) = await FrameCost.MeasureAsync(paths, new ConversationRequest(), cancellationToken);
         return new EchoReport(
             seed, quick, Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 1), Math.Round(frameMs, 4), frameBytes,
             scenarios.ToDictionary(s => s.Id, s => s.JudgesWords ? "pocketsphinx-en-us (true transcript for Mandarin, no guard and naive canceller)" : "true transcript"),

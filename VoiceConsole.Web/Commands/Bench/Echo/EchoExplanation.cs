@@ -7,14 +7,23 @@ internal static class EchoExplanation
 {
     private const int Rate = 16_000;
 
-    /// <summary>Writes each missed barge-in and each false stop of a run with the verdicts around it.</summary>
+    // Samples after its onset at which a barge-in should have stopped the reply.
+    private const int Late = Rate * 35 / 100;
+
+    /// <summary>Writes each missed or late barge-in, each unanswered sentence and each false stop of a run with the verdicts around it.</summary>
     public static void Write(RunResult run, TextWriter writer)
     {
         foreach (var sound in run.Sounds.Where(s => s.Text.Length > 0 && s.OverReply))
         {
-            if (!run.Events.OfType<TurnInterrupted>().Any(e => e.By == "speech" && e.LastRendered > sound.Start && e.LastRendered <= sound.Start + Rate))
+            var stop = run.Events.OfType<TurnInterrupted>().FirstOrDefault(e => e.By == "speech" && e.LastRendered > sound.Start && e.LastRendered <= sound.Start + Rate);
+            if (stop is null)
                 Write(run, $"missed “{sound.Text}”, {(sound.End - sound.Start) * 1000 / Rate} ms long", sound.Start, writer);
+            else if (stop.LastRendered > sound.Start + Late)
+                Write(run, $"late by {(stop.LastRendered - sound.Start - Late) * 1000 / Rate} ms for “{sound.Text}”", sound.Start, writer);
         }
+
+        foreach (var sound in run.Sounds.Where(s => s.Text.Length > 0 && !s.OverReply && !EchoScore.IsAnswered(run, s)))
+            Write(run, $"did not answer “{sound.Text}”, {(sound.End - sound.Start) * 1000 / Rate} ms long", sound.Start, writer);
 
         foreach (var stop in run.Events.OfType<TurnInterrupted>().Where(e => e.By == "speech"))
         {

@@ -15,7 +15,9 @@ internal static class EchoGrid
 
     public const int FarDelay = 600;
 
-    private static readonly double[] s_rooms = [0.15, 0.3, 0.5, 0.8];
+    /// <summary>RT60, s.</summary>
+    public static readonly IReadOnlyList<double> Rooms = [0.15, 0.3, 0.5, 0.8];
+
     private static readonly LoudspeakerKind[] s_loudspeakers = Enum.GetValues<LoudspeakerKind>();
     private static readonly RoomNoise[] s_noises = [RoomNoise.None, RoomNoise.Fan, RoomNoise.None, RoomNoise.Television, RoomNoise.None, RoomNoise.Keyboard];
     private static readonly double[] s_drifts = [0, 0, 0, 100, 0, 0, -100];
@@ -45,7 +47,7 @@ internal static class EchoGrid
     };
 
     private static EchoPoint Point(int number, double level, int delay, int seed) => new(
-        s_rooms[(number + number / 4) % s_rooms.Length], s_loudspeakers[(number / 2 + number / 7) % s_loudspeakers.Length], delay,
+        Rooms[(number + number / 4) % Rooms.Count], s_loudspeakers[(number / 2 + number / 7) % s_loudspeakers.Length], delay,
         s_drifts[number % s_drifts.Length], level, s_noises[(number + number / 5) % s_noises.Length],
         number % 5 == 4 ? "espeak-ng" : Material.UserVoices[number % Material.UserVoices.Count], number % 5 == 4, seed * 1009 + number);
 }

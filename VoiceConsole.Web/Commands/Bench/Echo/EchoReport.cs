@@ -40,6 +40,9 @@ internal sealed record EchoReport(
     int Seed, bool Quick, double Seconds, double FrameMs, double FrameBytes, IReadOnlyDictionary<string, string> Recognisers,
     IReadOnlyList<EchoFigures> Figures, IReadOnlyList<EchoFigures> FarDelay, IReadOnlyList<EchoFigures> Places)
 {
+    /// <summary>What the recogniser gets while both speak; empty where it was not asked for.</summary>
+    public IReadOnlyList<DoubleTalkFigures> DoubleTalk { get; init; } = [];
+
     public void Print(TextWriter writer)
     {
         writer.WriteLine($"seed {Seed}, {(Quick ? "quick" : "full")} grid, {Seconds:0} s; a 10 ms frame costs {FrameMs:0.000} ms and allocates {FrameBytes:0.#} bytes");
@@ -50,6 +53,13 @@ internal sealed record EchoReport(
             writer.WriteLine($"at a delay of {EchoGrid.FarDelay} ms:");
             Print(writer, FarDelay);
         }
+
+        if (DoubleTalk.Count == 0)
+            return;
+        writer.WriteLine($"double talk: both speak, the user as loud as the echo ({DoubleTalk[0].Rooms} rooms and loudspeakers); words heard by pocketsphinx-en-us");
+        writer.WriteLine("  setup                 SI-SDR p50   words wrong");
+        foreach (var f in DoubleTalk)
+            writer.WriteLine($"  {f.Setup,-20} {f.SiSdr,8:0.0} dB   {f.Wrong}/{f.Words}");
     }
 
     private static void Print(TextWriter writer, IReadOnlyList<EchoFigures> figures)

@@ -82,6 +82,16 @@ internal sealed class EchoScore
         RecoveryTime.AddRange(other.RecoveryTime);
     }
 
+    /// <summary>The console has begun to answer what was said.</summary>
+    public static bool IsAnswered(RunResult run, RoomSound sound) => Answered(run, sound) is not null;
+
+    private static TranscriptCompleted? Answered(RunResult run, RoomSound sound)
+    {
+        var turns = run.Events.OfType<SpeechStarted>().Where(e => e.Position > sound.Start && e.SpeechPosition < sound.End).Select(e => e.Turn).ToHashSet();
+        var answered = run.Events.OfType<GenerationStarted>().Where(e => turns.Contains(e.Turn)).Select(e => e.Turn).ToHashSet();
+        return run.Events.OfType<TranscriptCompleted>().FirstOrDefault(e => answered.Contains(e.Turn));
+    }
+
     private static IEnumerable<double> TimeToTenDb(IReadOnlyList<double> erle, int from)
     {
         for (var i = from; i < erle.Count; i++)
@@ -140,9 +150,7 @@ internal sealed class EchoScore
         }
 
         UserTurns++;
-        var turns = run.Events.OfType<SpeechStarted>().Where(e => e.Position > sound.Start && e.SpeechPosition < sound.End).Select(e => e.Turn).ToHashSet();
-        var answered = run.Events.OfType<GenerationStarted>().Where(e => turns.Contains(e.Turn)).Select(e => e.Turn).ToHashSet();
-        var heard = run.Events.OfType<TranscriptCompleted>().FirstOrDefault(e => answered.Contains(e.Turn));
+        var heard = Answered(run, sound);
         if (heard is null)
             Unanswered++;
         else if (!run.Scenario.JudgesWords && sound.Words is [var first, ..] && !heard.Text.Contains(sound.Text.Substring(first.TextStart, first.TextLength), StringComparison.Ordinal))

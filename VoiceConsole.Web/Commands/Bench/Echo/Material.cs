@@ -41,6 +41,8 @@ internal static class Material
         "I have another question about the weather.", "Okay, but how much does the ticket cost?", "Never mind, let us talk about dinner.",
     ];
 
+    public static IReadOnlyList<string> Interruptions => s_interruptions;
+
     private static readonly string[] s_mandarinInterruptions = ["请说一点别的事情。", "我还有一个问题想问你。", "今天的天气怎么样？", "可以说得简单一点吗？"];
 
     private static readonly string[] s_questions =

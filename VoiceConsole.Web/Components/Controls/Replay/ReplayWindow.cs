@@ -9,6 +9,10 @@ public readonly record struct ReplayWindow(double From, double To, double Length
     /// <param name="length">Seconds in all.</param>
     public static ReplayWindow All(double length) => new(0, Math.Max(Narrowest, length), Math.Max(Narrowest, length));
 
+    /// <summary>From one moment to another, as far as there is such a part.</summary>
+    public ReplayWindow Between(double? from, double? to) =>
+        from is { } a && to is { } b && double.IsFinite(a) && double.IsFinite(b) && b > a ? At(a, Math.Clamp(b - a, Narrowest, Length)) : this;
+
     public bool IsAll => From <= 0 && To >= Length;
 
     /// <param name="factor">Below 1 shows less.</param>

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace VoiceConsole.Tests.Support;
+namespace VoiceConsole.Web.Commands.Bench.Tiny;
 
 /// <summary>Writes small ONNX models: protobuf by hand, the fields of onnx.proto that a graph needs.</summary>
 internal sealed class OnnxWriter

@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 
-namespace VoiceConsole.Tests.Support;
+namespace VoiceConsole.Web.Commands.Bench.Tiny;
 
 /// <summary>
-/// A voice in the shape of Piper's, made for tests: each id sounds as 256 samples of a tone of its own, as many times over as the
+/// A voice in the shape of Piper's, made for tests and benchmarks: each id sounds as 256 samples of a tone of its own, as many times over as the
 /// length scale says, and each speaker sits on a level of his own.
 /// </summary>
 internal static class TinyPiper
@@ -26,9 +26,9 @@ internal static class TinyPiper
     /// <param name="name">Of both files.</param>
     /// <param name="speakers">How many the model has.</param>
     /// <param name="change">Changes what the JSON says.</param>
-    public static string Write(TempFolder folder, string name, int speakers = 1, Action<JsonObject>? change = null)
+    public static string Write(string folder, string name, int speakers = 1, Action<JsonObject>? change = null)
     {
-        var file = folder / $"{name}.onnx";
+        var file = Path.Combine(folder, $"{name}.onnx");
         Model(speakers).Write(file);
         var ids = new JsonObject(Symbols.Select((symbol, id) => KeyValuePair.Create(symbol.ToString(), (JsonNode?)new JsonArray(id))));
         var names = new JsonObject(Enumerable.Range(0, speakers).Select(s => KeyValuePair.Create($"p{s}", (JsonNode?)s)));

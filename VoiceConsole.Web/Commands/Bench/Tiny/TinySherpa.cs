@@ -1,12 +1,12 @@
-namespace VoiceConsole.Tests.Support;
+namespace VoiceConsole.Web.Commands.Bench.Tiny;
 
-/// <summary>Models in the shapes of sherpa-onnx', made for tests: they run for real and say what they were made to say.</summary>
-internal static class TinySherpa
+/// <summary>Models in the shapes of sherpa-onnx', made for tests and benchmarks: they run for real and say what they were made to say.</summary>
+internal static partial class TinySherpa
 {
     /// <summary>A streaming transducer that hears "hi there" in any sound and nothing in silence.</summary>
-    public static string WriteTransducer(TempFolder home, string name, string? without = null)
+    public static string WriteTransducer(string home, string name, string? without = null)
     {
-        var folder = Directory.CreateDirectory(home / name).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(home, name)).FullName;
         var encoder = new OnnxWriter();
         encoder.Input("x", OnnxWriter.Float, "1", "8", "80");
         encoder.Input("h", OnnxWriter.Float, "1", "1", "2");
@@ -51,9 +51,9 @@ internal static class TinySherpa
     }
 
     /// <summary>A SenseVoice model that reads the same in everything; "good morning" where no words are given.</summary>
-    public static string WriteSenseVoice(TempFolder home, string name, params string[] words)
+    public static string WriteSenseVoice(string home, string name, params string[] words)
     {
-        var folder = Directory.CreateDirectory(home / name).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(home, name)).FullName;
         string[] tokens = ["<unk>", "<|en|>", "<|NEUTRAL|>", "<|Speech|>", "<|withitn|>", .. words.Length > 0 ? words : ["▁good", "▁morning"]];
         int[] said = [.. Enumerable.Range(1, tokens.Length - 1), 0];
         var model = new OnnxWriter();
@@ -61,7 +61,7 @@ internal static class TinySherpa
         foreach (var input in new[] { "x_length", "language", "text_norm" })
             model.Input(input, OnnxWriter.Int32, "1");
         model.Output("logits", OnnxWriter.Float, "1", "longer", $"{tokens.Length}");
-        model.Constant("rows", [.. said.SelectMany(s => Enumerable.Range(0, tokens.Length).Select(i => i == s ? 9f : 0))], said.Length, tokens.Length);
+        model.Constant("rows", Rows(said, tokens.Length), said.Length, tokens.Length);
         model.Constant("one", [1L]);
         model.Constant("zero", [0L]);
         model.Constant("four", [4L]);
@@ -74,7 +74,6 @@ internal static class TinySherpa
         model.Node("Min", ["times", "last"], "row");
         model.Node("Gather", ["rows", "row"], "flat", ("axis", 0));
         model.Node("Unsqueeze", ["flat", "first"], "logits");
-        string Many(string value) => string.Join(',', Enumerable.Repeat(value, 560));
         Describe(model, null, ("comment", "made for a test"), ("vocab_size", $"{tokens.Length}"), ("lfr_window_size", "7"), ("lfr_window_shift", "6"), ("normalize_samples", "0"), ("with_itn", "14"), ("without_itn", "15"),
             ("lang_auto", "0"), ("lang_zh", "3"), ("lang_en", "4"), ("lang_ja", "11"), ("lang_ko", "12"), ("lang_yue", "7"), ("neg_mean", Many("0")), ("inv_stddev", Many("1")));
         model.Write(Path.Combine(folder, "model.onnx"));
@@ -83,13 +82,13 @@ internal static class TinySherpa
     }
 
     /// <summary>The voice of <see cref="TinyPiper"/>, as sherpa-onnx takes it.</summary>
-    public static string WriteVits(TempFolder home, string name, int speakers = 1, string? without = null)
+    public static string WriteVits(string home, string name, int speakers = 1, string? without = null)
     {
-        var folder = Directory.CreateDirectory(home / name).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(home, name)).FullName;
         var model = TinyPiper.Model(speakers);
         Describe(model, without, ("comment", "piper, made for a test"), ("language", "English"), ("voice", "en-us"), ("has_espeak", "1"), ("sample_rate", $"{TinyPiper.Rate}"), ("n_speakers", $"{speakers}"));
         model.Write(Path.Combine(folder, $"{name}.onnx"));
-        File.WriteAllLines(Path.Combine(folder, "tokens.txt"), TinyPiper.Symbols.Select((symbol, id) => $"{symbol} {id}"));
+        WriteSymbols(folder);
         return folder;
     }
 

@@ -1,0 +1,48 @@
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Events;
+using VoiceConsole.Tests.Support;
+
+namespace VoiceConsole.Tests.Engine.Conversation;
+
+public class FrameAllocationTests
+{
+    private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public async Task ConversationOfListeningSpeakingAndBeingLowered_AllocatesNothingForAFrameInWhichNothingIsTold()
+    {
+        using var folder = new TempFolder();
+        await using var talk = new SimulatedConversation(["hello"], [string.Join(' ', Enumerable.Repeat("word", 60)) + "."], folder: folder.Path);
+        talk.Room.Speak(Tones.Of(s_second), 3 * s_second);
+        var thump = new float[4800];
+        thump.AsSpan().Tone(150);
+        talk.Room.Speak(thump, TimeSpan.FromSeconds(2.5));
+        using var told = talk.Session.Events.SubscribeLossless();
+        var frames = new List<(ConversationState State, long Bytes)>(1 << 16);
+        var isLow = false;
+        talk.At(s_second, () =>
+        {
+            var pump = talk.Session.Loop.OnWake!;
+            talk.Session.Loop.OnWake = () =>
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                pump();
+                var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+                if (!told.Reader.TryPeek(out _))
+                    frames.Add((isLow ? (ConversationState)(-1) : talk.Session.State, bytes));
+                while (told.Reader.TryRead(out var turnEvent))
+                    isLow = turnEvent is PlaybackLowered || (isLow && turnEvent is not PlaybackRestored);
+            };
+        });
+
+        await talk.RunAsync();
+
+        var counted = frames.GroupBy(f => f.State).ToDictionary(g => g.Key, g => (Frames: g.Count(), Bytes: g.Sum(f => f.Bytes)));
+        TestContext.Current.SendDiagnosticMessage(string.Join(", ", counted));
+        Assert.All([ConversationState.Listening, ConversationState.Speaking, (ConversationState)(-1)], state =>
+        {
+            Assert.True(counted[state].Frames > 15, $"{state}: {counted[state].Frames} frames");
+            Assert.Equal(0, counted[state].Bytes);
+        });
+    }
+}
