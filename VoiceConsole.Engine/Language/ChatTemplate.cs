@@ -8,16 +8,17 @@ namespace VoiceConsole.Engine.Language;
 
 /// <summary>
 /// A model's own chat template, a program in Jinja, run by Hugging Face's interpreter for it. A file from anywhere brings the
-/// program, so it runs in a box: no input or output, bounded time, memory and depth. Not thread-safe.
+/// program, so it runs in a box: no input or output, bounded steps, memory and depth. Not thread-safe.
 /// </summary>
 internal sealed class ChatTemplate : IDisposable
 {
-    private const int MaxBytes = 64_000_000, MaxDepth = 500, MaxText = 4_000_000;
+    // Steps, not seconds: a machine that is busy must not refuse a good template.
+    private const int MaxSteps = 20_000_000, MaxBytes = 64_000_000, MaxDepth = 500, MaxText = 4_000_000;
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_longestMatch = TimeSpan.FromSeconds(10);
 
     private readonly Jint.Engine _engine = new(box => box
-        .TimeoutInterval(s_limit).LimitMemory(MaxBytes).LimitRecursion(MaxDepth).RegexTimeoutInterval(s_limit));
+        .MaxStatements(MaxSteps).LimitMemory(MaxBytes).LimitRecursion(MaxDepth).RegexTimeoutInterval(s_longestMatch));
 
     private readonly JsValue _render;
     private readonly string _begin, _end;

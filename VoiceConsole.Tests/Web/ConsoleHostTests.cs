@@ -129,7 +129,7 @@ public sealed class ConsoleHostTests
         using var log = new LogList();
         Exception error = new InvalidDataException("some.gguf is truncated.");
         await using var app = ConsoleHost.Build(new ConsoleHostOptions { Port = 0 }, services => services
-            .AddSingleton<IConversationFactory>(new FakeConversationFactory(() => throw error)).AddSingleton<ILoggerProvider>(log));
+            .AddSingleton<IConversationFactory>(new FakeConversationFactory(() => throw error)).AddLogging(logs => logs.ClearProviders().AddProvider(log)));
         var host = app.Services.GetRequiredService<ConversationHost>();
 
         await host.StartAsync();

@@ -35,7 +35,6 @@ public sealed class LlamaServerClient : IChatClient, IPromptPrefill
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        await _counter.LearnAsync(cancellationToken);
         var (prompt, stop) = await PromptAsync([.. messages], cancellationToken);
         var body = new
         {
