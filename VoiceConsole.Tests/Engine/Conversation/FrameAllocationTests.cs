@@ -39,7 +39,7 @@ public class FrameAllocationTests
 
         var counted = frames.GroupBy(f => f.State).ToDictionary(g => g.Key, g => (Frames: g.Count(), Bytes: g.Sum(f => f.Bytes)));
         TestContext.Current.SendDiagnosticMessage(string.Join(", ", counted));
-        Assert.All([ConversationState.Listening, ConversationState.Speaking, (ConversationState)(-1)], state =>
+        Assert.All([ConversationState.Listening, ConversationState.UserSpeaking, ConversationState.Thinking, ConversationState.Speaking, (ConversationState)(-1)], state =>
         {
             Assert.True(counted[state].Frames > 15, $"{state}: {counted[state].Frames} frames");
             Assert.Equal(0, counted[state].Bytes);
