@@ -46,7 +46,7 @@ public sealed class LiveTalkTests(Chromium chromium) : IClassFixture<Chromium>
 
         await Expect(page.Locator(".vc-user .vc-words")).ToHaveTextAsync("what is the time", new LocatorAssertionsToHaveTextOptions { Timeout = 60_000 });
         await Expect(page.Locator("[data-heard]")).ToHaveTextAsync(new Regex("[a-z]{2}"), new LocatorAssertionsToHaveTextOptions { Timeout = 60_000 });
-        await Expect(page.Locator(".vc-total")).ToHaveTextAsync(new Regex("^[0-9]+ ms$"));
+        await Expect(page.Locator(".vc-total")).ToHaveTextAsync(new Regex("^[0-9.]+ ms$"));
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Stop" }).ClickAsync();
         await Expect(status).ToHaveTextAsync("Stopped", new LocatorAssertionsToHaveTextOptions { Timeout = 60_000 });
         await app.StopAsync(TestContext.Current.CancellationToken);
