@@ -9,7 +9,12 @@ namespace VoiceConsole.Engine.Conversation;
 /// </summary>
 internal sealed class SpeechSegment(AudioHistory history, long start) : ISpeechSource, IValueTaskSource<int>
 {
+    // Posted as it is: a delegate made for every frame would be garbage on the loop.
+    private static readonly SendOrPostCallback s_answer = static self => ((SpeechSegment)self!).Answer();
+
     private ManualResetValueTaskSourceCore<int> _wait;
+    private SynchronizationContext? _reader;
+    private (int Count, Exception? Error) _answer;
     private Memory<float> _destination;
     private CancellationTokenRegistration _cancellation;
     private long _position = start;
@@ -50,6 +55,7 @@ internal sealed class SpeechSegment(AudioHistory history, long start) : ISpeechS
             return new ValueTask<int>(count);
         _wait.Reset();
         _destination = destination;
+        _reader = SynchronizationContext.Current;
         _waiting = true;
         _cancellation = cancellationToken.UnsafeRegister(
             static (self, token) => ((SpeechSegment)self!).Release(0, new OperationCanceledException(token)), this);
@@ -62,14 +68,24 @@ internal sealed class SpeechSegment(AudioHistory history, long start) : ISpeechS
             return;
         _waiting = false;
         _cancellation.Unregister();
-        if (error is null)
-            _wait.SetResult(count);
+        _answer = (count, error);
+        if (_reader is null)
+            Answer();
         else
+            _reader.Post(s_answer, this);
+    }
+
+    private void Answer()
+    {
+        if (_answer.Error is { } error)
             _wait.SetException(error);
+        else
+            _wait.SetResult(_answer.Count);
     }
 
     int IValueTaskSource<int>.GetResult(short token) => _wait.GetResult(token);
     ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _wait.GetStatus(token);
+    // The answer comes where the reader belongs; posting it there once more would be in vain.
     void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _wait.OnCompleted(continuation, state, token, flags);
+        _wait.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using VoiceConsole.Engine;
@@ -18,7 +19,7 @@ public sealed class LiveTalkTests(Chromium chromium) : IClassFixture<Chromium>
         foreach (var part in new[] { "webrtc", "silero-vad", "pocketsphinx", "flite", "espeak-ng", "llama" })
             await Parts.FoldersAsync(part);
         using var folder = new TempFolder();
-        var paths = new ConsolePaths(folder.Path);
+        var paths = new ConsolePaths(folder / "data", ConsolePaths.Find().Models);
         await using var app = ConsoleHost.Build(
             new ConsoleHostOptions
             {
@@ -37,15 +38,17 @@ public sealed class LiveTalkTests(Chromium chromium) : IClassFixture<Chromium>
         page.SetDefaultTimeout(60_000);
         await page.GotoAsync(app.Urls.First());
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Start" }).ClickAsync();
+        var status = page.GetByRole(AriaRole.Status).First;
+        await Expect(status).ToHaveTextAsync("Listening", new LocatorAssertionsToHaveTextOptions { Timeout = 60_000 });
         var box = page.GetByLabel("Say aloud as the room's user");
         await box.FillAsync("what is the time");
         await box.PressAsync("Enter");
 
         await Expect(page.Locator(".vc-user .vc-words")).ToHaveTextAsync("what is the time", new LocatorAssertionsToHaveTextOptions { Timeout = 60_000 });
-        await Expect(page.Locator("[data-heard]")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("[a-z]{2}"), new LocatorAssertionsToHaveTextOptions { Timeout = 60_000 });
-        await Expect(page.Locator(".vc-total")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^[0-9]+ ms$"));
+        await Expect(page.Locator("[data-heard]")).ToHaveTextAsync(new Regex("[a-z]{2}"), new LocatorAssertionsToHaveTextOptions { Timeout = 60_000 });
+        await Expect(page.Locator(".vc-total")).ToHaveTextAsync(new Regex("^[0-9.]+ ms$"));
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Stop" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Status).First).ToHaveTextAsync("Stopped", new LocatorAssertionsToHaveTextOptions { Timeout = 60_000 });
+        await Expect(status).ToHaveTextAsync("Stopped", new LocatorAssertionsToHaveTextOptions { Timeout = 60_000 });
         await app.StopAsync(TestContext.Current.CancellationToken);
     }
 }

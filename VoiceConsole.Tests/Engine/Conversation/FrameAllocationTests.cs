@@ -12,15 +12,17 @@ public class FrameAllocationTests
     public async Task ConversationOfListeningSpeakingAndBeingLowered_AllocatesNothingForAFrameInWhichNothingIsTold()
     {
         using var folder = new TempFolder();
-        await using var talk = new SimulatedConversation(["hello"], [string.Join(' ', Enumerable.Repeat("word", 60)) + "."], folder: folder.Path);
-        talk.Room.Speak(Tones.Of(s_second), 3 * s_second);
+        await using var talk = new SimulatedConversation(["hello"], ["Yes.", string.Join(' ', Enumerable.Repeat("word", 60)) + "."], folder: folder.Path);
+        // The first turn makes what is made once.
+        talk.Room.Speak(Tones.Of(s_second), s_second);
+        talk.Room.Speak(Tones.Of(s_second), 6 * s_second);
         var thump = new float[4800];
         thump.AsSpan().Tone(150);
         talk.Room.Speak(thump, TimeSpan.FromSeconds(2.5));
         using var told = talk.Session.Events.SubscribeLossless();
         var frames = new List<(ConversationState State, long Bytes)>(1 << 16);
         var isLow = false;
-        talk.At(s_second, () =>
+        talk.At(5 * s_second, () =>
         {
             var pump = talk.Session.Loop.OnWake!;
             talk.Session.Loop.OnWake = () =>
@@ -39,7 +41,7 @@ public class FrameAllocationTests
 
         var counted = frames.GroupBy(f => f.State).ToDictionary(g => g.Key, g => (Frames: g.Count(), Bytes: g.Sum(f => f.Bytes)));
         TestContext.Current.SendDiagnosticMessage(string.Join(", ", counted));
-        Assert.All([ConversationState.Listening, ConversationState.Speaking, (ConversationState)(-1)], state =>
+        Assert.All([ConversationState.Listening, ConversationState.UserSpeaking, ConversationState.Thinking, ConversationState.Speaking, (ConversationState)(-1)], state =>
         {
             Assert.True(counted[state].Frames > 15, $"{state}: {counted[state].Frames} frames");
             Assert.Equal(0, counted[state].Bytes);

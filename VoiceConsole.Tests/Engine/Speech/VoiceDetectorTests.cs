@@ -36,6 +36,19 @@ public class VoiceDetectorTests
     }
 
     [Fact]
+    public async Task RealSpeakers_EnglishAndMandarin_AreHeardInMostOfWhatTheySay()
+    {
+        var clips = Directory.GetFiles(Path.GetDirectoryName(TestData.Require("speech/jfk.wav"))!, "*.wav");
+        using var detector = await DetectorAsync();
+
+        var shares = clips.Select(clip => (Clip: Path.GetFileName(clip), Share: Share(Probabilities(detector, WavReader.ReadAll(clip, 16_000))))).ToList();
+
+        TestContext.Current.SendDiagnosticMessage(string.Join(", ", shares));
+        Assert.Contains(shares, s => s.Clip.StartsWith("aishell", StringComparison.Ordinal));
+        Assert.All(shares, s => Assert.InRange(s.Share, 0.5, 1));
+    }
+
+    [Fact]
     public async Task HalfAMinuteOfSilence_ThenOfFaintNoise_HoldNoSpeech_AndTheNextWordIsHeard()
     {
         using var detector = await DetectorAsync();
