@@ -76,8 +76,8 @@ public sealed class ConversationsPageTests(Chromium chromium) : IAsyncLifetime
 
         async Task OnlyAsync(string title)
         {
+            await Expect(page.Locator(".vc-item-title").First).ToContainTextAsync(title);
             await Expect(page.Locator(".vc-item-title")).ToHaveCountAsync(1);
-            await Expect(page.Locator(".vc-item-title")).ToContainTextAsync(title);
         }
     }
 
