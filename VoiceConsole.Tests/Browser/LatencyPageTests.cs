@@ -66,8 +66,11 @@ public sealed class LatencyPageTests(Chromium chromium) : IAsyncLifetime
         await StoreAsync(DateTimeOffset.UtcNow.AddDays(-20), 0);
         var page = await OpenAsync();
         await page.Locator(".vc-filters select").Nth(1).SelectOptionAsync("7");
+        await Expect(page).ToHaveURLAsync(new Regex("days=7"));
         await page.Locator(".vc-filters select").First.SelectOptionAsync("tiny");
+        await Expect(page).ToHaveURLAsync(new Regex("model=tiny"));
         await page.Locator(".vc-stage select").SelectOptionAsync("time to first token");
+        await Expect(page).ToHaveURLAsync(new Regex("days=7.*model=tiny.*stage=time"));
         await page.ReloadAsync();
         await Expect(page.Locator(".vc-stage select")).ToHaveValueAsync("time to first token");
         await Expect(page.GetByText("2 turns", new PageGetByTextOptions { Exact = true })).ToBeVisibleAsync();

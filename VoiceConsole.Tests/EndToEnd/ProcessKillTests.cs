@@ -163,8 +163,8 @@ public sealed class ProcessKillTests(Chromium chromium)
         using var second = ConsoleProcess.Start(folder, "--device", "room", "--port", new Uri(address).Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
         try
         {
-            await Expect(page.GetByLabel("Budget, ms")).ToHaveValueAsync("900", new() { Timeout = 60_000 });
-            await Expect(lost).ToBeHiddenAsync();
+            await Expect(lost).ToBeHiddenAsync(new() { Timeout = 120_000 });
+            await Expect(page.GetByLabel("Budget, ms")).ToHaveValueAsync("900", new() { Timeout = 30_000 });
             await Expect(page).ToHaveURLAsync($"{address}/latency?days=7");
             await Expect(page.Locator(".vc-filters select").Nth(1)).ToHaveValueAsync("7");
             await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Use the light theme" })).ToBeVisibleAsync();

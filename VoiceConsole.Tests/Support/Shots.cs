@@ -14,6 +14,8 @@ internal static class Shots
     public static async Task TakeAsync(IPage page, string name, string? readme = null)
     {
         var file = Path.Combine(s_root, "TestResults", "pages", $"{name.ToLowerInvariant()}.png");
+        // The bar stays at the top of what is in view.
+        await page.EvaluateAsync("window.scrollTo(0, 0)");
         await page.ScreenshotAsync(new PageScreenshotOptions { Path = file, FullPage = true });
         if (readme is not null && Environment.GetEnvironmentVariable("VOICECONSOLE_PICTURES") is { Length: > 0 })
             File.Copy(file, Path.Combine(s_root, "VoiceConsole.Web", "Pictures", $"{readme}.png"), overwrite: true);

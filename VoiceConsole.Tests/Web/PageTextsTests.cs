@@ -41,6 +41,7 @@ public sealed partial class PageTextsTests
     [InlineData("Somebody speaks: 320 ms of speech, of which the echo explains nothing.", "有人在说话：320 毫秒语音，回声完全解释不了。")]
     [InlineData("model: tiny gave an empty reply.", "模型：tiny 给出了空回答。")]
     [InlineData("The flite needs The alsa, which could not be had.", "The flite 需要 The alsa，而它无法得到。")]
+    [InlineData("model: tiny gave an empty reply. Ask again, or choose another model.", "模型：tiny 给出了空回答。请再问一次，或选择另一个模型。")]
     [InlineData("Nobody has translated this.", "Nobody has translated this.")]
     public void SentenceMadeElsewhere_IsToldByItsPattern(string english, string told)
     {

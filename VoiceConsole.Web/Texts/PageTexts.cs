@@ -17,7 +17,7 @@ internal sealed partial class PageTexts
 {
     public const string English = "en", Chinese = "zh";
 
-    private const int Deepest = 2, LongestTold = 600, MostTold = 2000;
+    private const int Deepest = 4, LongestTold = 600, MostTold = 2000;
 
     /// <summary>The languages by the names they give themselves.</summary>
     public static IReadOnlyList<(string Code, string Name)> Languages { get; } = [(English, "English"), (Chinese, "简体中文")];
@@ -95,6 +95,14 @@ internal sealed partial class PageTexts
         {
             if (pattern.Match(english) is { Success: true } match)
                 return Value().Replace(text, v => Fit(match.Groups["v" + v.Groups[1].Value].Value, depth + 1));
+        }
+
+        // Several sentences, each by itself.
+        if (english.IndexOf(". ", StringComparison.Ordinal) is > 0 and var end)
+        {
+            var (first, rest) = (english[..(end + 1)], english[(end + 2)..]);
+            var (one, others) = (Fit(first, depth + 1), Fit(rest, depth + 1));
+            return one == first && others == rest ? english : one + others;
         }
 
         return english;
