@@ -47,7 +47,7 @@ public class RoomConversationTests
         Assert.InRange(interrupted.LastRendered - interrupted.Position, -160, 480);
         AssertHistoryIsWhatWasHeard(session, events);
         var loopback = WavReader.ReadAll(Path.Combine(folder / "tracks", TrackRecorder.Loopback), 16_000);
-        var ends = await EndsOfSpeechAsync();
+        var ends = await EndsOfSpeechAsync(folder / "tracks");
         for (var turn = 0; turn < s_user.Length; turn++)
         {
             var timeline = TurnTimeline.From(events, new TurnId(turn + 1), 16_000)!;
@@ -71,16 +71,19 @@ public class RoomConversationTests
         Assert.Equal([true, false, false], history.Where(m => m.Role == ChatRole.Assistant).Select(m => m.AdditionalProperties?.ContainsKey(SpokenHistory.Interrupted) == true));
     }
 
-    // Where the user's own samples have fallen 40 dB below each utterance's loudest 10 ms; the room adds its reverberation to them.
-    private static async Task<List<long>> EndsOfSpeechAsync()
+    // Where the user has fallen 40 dB below each utterance's loudest 10 ms, in what the microphone recorded.
+    private static async Task<List<long>> EndsOfSpeechAsync(string tracks)
     {
+        var microphone = WavReader.ReadAll(Path.Combine(tracks, TrackRecorder.Microphone), 16_000);
         var ends = new List<long>();
         // The recording begins after half a second.
-        long start = 8000;
+        var start = 8000;
         foreach (var (text, silence) in s_user)
         {
             var sound = await FliteUser.SayAsync(text);
-            var levels = Enumerable.Range(0, (sound.Length - 160) / 16).Select(i => Listener.Level(sound.AsSpan(16 * i, 160))).ToList();
+            // The room rings on.
+            var heard = microphone[start..(start + sound.Length + 4800)];
+            var levels = Enumerable.Range(0, (heard.Length - 160) / 16).Select(i => Listener.Level(heard.AsSpan(16 * i, 160))).ToList();
             ends.Add(start + 16 * levels.FindLastIndex(l => l > levels.Max() - TurnDetector.SpeechRange) + 160);
             start += sound.Length + (int)(silence * 16_000);
         }

@@ -180,6 +180,10 @@ internal static class Tones
             samples[i] = 0.5f * (float)Math.Sin(2 * Math.PI * hertz * i / AudioFormat.Engine.SampleRate);
     }
 
+    /// <summary>A door's 300 ms: low, with a few overtones.</summary>
+    public static float[] Thump() =>
+        [.. Enumerable.Range(0, 4800).Select(i => 0.15f * (float)Enumerable.Range(1, 4).Sum(k => Math.Sin(2 * Math.PI * 150 * k * i / AudioFormat.Engine.SampleRate)))];
+
     /// <summary>A user's voice: a tone with an overtone, since one alone would be a hum.</summary>
     public static float[] Of(TimeSpan length, double hertz = 300)
     {

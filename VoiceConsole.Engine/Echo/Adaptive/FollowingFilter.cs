@@ -8,9 +8,9 @@ internal sealed class FollowingFilter(bool followsClock)
 {
     /// <summary>
     /// The microphone is held back by so many samples, 2 ms: a reference that was moved between two samples is late itself, and an
-    /// echo that comes at once, or before its reference, is still behind it then.
+    /// echo that comes at once, or before its reference, is still behind it then. With WebRTC's own delay it makes a whole frame.
     /// </summary>
-    public const int Late = 32;
+    public const int Late = 35;
 
     private readonly ReferenceAligner _aligner = new();
     private readonly ClockDrift _drift = new();

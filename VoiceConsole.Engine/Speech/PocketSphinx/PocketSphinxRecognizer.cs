@@ -46,8 +46,8 @@ public sealed class PocketSphinxRecognizer : ISpeechRecognizer, IBareRecognizer
             "-hmm", Path.Combine(model, "en-us"), "-lm", Path.Combine(model, "en-us.lm.bin"), "-dict", Path.Combine(model, "cmudict-en-us.dict"),
             // The second pass only begins when the user has finished, costs up to a second, and makes no fewer mistakes.
             "-fwdflat", "no",
-            // Of up to 30,000 states in a frame only the likeliest are followed: in less than half the time, with one word in a hundred more wrong.
-            "-maxhmmpf", "4000", "-logfn", "/dev/null");
+            // Of up to 30,000 states in a frame only the likeliest are followed: in two thirds of the time, with as many words wrong.
+            "-maxhmmpf", "6000", "-logfn", "/dev/null");
         try
         {
             _decoder = settings == 0 ? new PocketSphinxDecoder() : PocketSphinxNative.Create(settings);

@@ -16,9 +16,7 @@ public class FrameAllocationTests
         // The first turn makes what is made once.
         talk.Room.Speak(Tones.Of(s_second), s_second);
         talk.Room.Speak(Tones.Of(s_second), 6 * s_second);
-        var thump = new float[4800];
-        thump.AsSpan().Tone(150);
-        talk.Room.Speak(thump, TimeSpan.FromSeconds(2.5));
+        talk.Room.Speak(Tones.Thump(), TimeSpan.FromSeconds(2.5));
         using var told = talk.Session.Events.SubscribeLossless();
         var frames = new List<(ConversationState State, long Bytes)>(1 << 16);
         var isLow = false;

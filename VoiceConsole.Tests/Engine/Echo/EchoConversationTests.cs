@@ -49,11 +49,7 @@ public class EchoConversationTests
         using var folder = new TempFolder();
         await using var talk = new SimulatedConversation(["hello"], [Counting], folder: folder.Path);
         talk.Room.Speak(Tones.Of(s_second), s_second);
-        var thump = new float[4800];
-        // As a door's: low, with a few overtones.
-        for (var i = 0; i < thump.Length; i++)
-            thump[i] = 0.15f * (float)Enumerable.Range(1, 4).Sum(k => Math.Sin(2 * Math.PI * 150 * k * i / 16_000));
-        talk.Room.Speak(thump, TimeSpan.FromSeconds(2.5));
+        talk.Room.Speak(Tones.Thump(), TimeSpan.FromSeconds(2.5));
 
         var events = await talk.RunAsync();
 
