@@ -1,6 +1,6 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using VoiceConsole.Engine;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Tests.Support;
