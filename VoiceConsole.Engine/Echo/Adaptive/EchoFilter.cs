@@ -23,7 +23,7 @@ internal sealed class EchoFilter
 
     private const int Size = 512, Bins = Size / 2;
 
-    private static readonly int Width = Vector<float>.Count, Blocks = Bins / Width;
+    private static readonly int s_width = Vector<float>.Count, s_blocks = Bins / s_width;
 
     /// <summary>Samples of a partition, two frames: as much as comes out of a transform of 512 without wrap-around.</summary>
     public const int Taps = 2 * Frame;
@@ -44,10 +44,10 @@ internal sealed class EchoFilter
 
     // A row of a block is what a vector of bins has in every partition, so that all is read in a row. The reference's spectra lie in
     // a ring of frames for even and one for odd frames, each twice, so that a path's length is in a row from any frame on.
-    private readonly Vector<float>[] _inputRe = new Vector<float>[Blocks * 2 * Spectra], _inputIm = new Vector<float>[Blocks * 2 * Spectra];
-    private readonly Vector<float>[] _weightRe = new Vector<float>[Blocks * Partitions], _weightIm = new Vector<float>[Blocks * Partitions];
-    private readonly Vector<float>[] _covariance = new Vector<float>[Blocks * Partitions];
-    private readonly Vector<float>[] _nearPower = new Vector<float>[Blocks], _expected = new Vector<float>[Blocks];
+    private readonly Vector<float>[] _inputRe = new Vector<float>[s_blocks * 2 * Spectra], _inputIm = new Vector<float>[s_blocks * 2 * Spectra];
+    private readonly Vector<float>[] _weightRe = new Vector<float>[s_blocks * Partitions], _weightIm = new Vector<float>[s_blocks * Partitions];
+    private readonly Vector<float>[] _covariance = new Vector<float>[s_blocks * Partitions];
+    private readonly Vector<float>[] _nearPower = new Vector<float>[s_blocks], _expected = new Vector<float>[s_blocks];
     private readonly float[] _recent = new float[Size + Taps], _re = new float[Size], _im = new float[Size];
     private int _newest;
     private int _constrained;
@@ -143,7 +143,7 @@ internal sealed class EchoFilter
 
     private static void Shorten(Vector<float>[] rows, Vector<float> unknown)
     {
-        for (var block = 0; block < Blocks; block++)
+        for (var block = 0; block < s_blocks; block++)
         {
             var row = rows.AsSpan(block * Partitions, Partitions);
             row[1..].CopyTo(row);
@@ -156,18 +156,18 @@ internal sealed class EchoFilter
 
     private void Remember(ReadOnlySpan<float> re, ReadOnlySpan<float> im)
     {
-        for (var block = 0; block < Blocks; block++)
+        for (var block = 0; block < s_blocks; block++)
         {
             var at = Input(block);
-            _inputRe[at] = _inputRe[at + Partitions] = new Vector<float>(re[(block * Width)..]);
-            _inputIm[at] = _inputIm[at + Partitions] = new Vector<float>(im[(block * Width)..]);
+            _inputRe[at] = _inputRe[at + Partitions] = new Vector<float>(re[(block * s_width)..]);
+            _inputIm[at] = _inputIm[at + Partitions] = new Vector<float>(im[(block * s_width)..]);
         }
     }
 
     // The echo's spectrum, and how far it may be out.
     private void Predict()
     {
-        for (var block = 0; block < Blocks; block++)
+        for (var block = 0; block < s_blocks; block++)
         {
             var (at, row) = (Input(block), block * Partitions);
             ReadOnlySpan<Vector<float>> inputRe = _inputRe.AsSpan(at, Partitions), inputIm = _inputIm.AsSpan(at, Partitions);
@@ -181,8 +181,8 @@ internal sealed class EchoFilter
                 expected += covariance[part] * (xr * xr + xi * xi);
             }
 
-            re.CopyTo(_re, block * Width);
-            im.CopyTo(_im, block * Width);
+            re.CopyTo(_re, block * s_width);
+            im.CopyTo(_im, block * s_width);
             _expected[block] = expected;
         }
     }
@@ -190,9 +190,9 @@ internal sealed class EchoFilter
     // From the error's spectrum.
     private void Learn()
     {
-        for (var block = 0; block < Blocks; block++)
+        for (var block = 0; block < s_blocks; block++)
         {
-            var (er, ei) = (new Vector<float>(_re, block * Width), new Vector<float>(_im, block * Width));
+            var (er, ei) = (new Vector<float>(_re, block * s_width), new Vector<float>(_im, block * s_width));
             // Only what the path's own uncertainty does not explain is somebody else's.
             var error = er * er + ei * ei;
             var others = Vector.Max(error - Hop * _expected[block], Own * error);
@@ -251,5 +251,5 @@ internal sealed class EchoFilter
         PathPeak[part] = part * Taps + TensorPrimitives.IndexOfMaxMagnitude<float>(taps);
     }
 
-    private static int Place(int bin, int part) => (bin / Width * Partitions + part) * Width + bin % Width;
+    private static int Place(int bin, int part) => (bin / s_width * Partitions + part) * s_width + bin % s_width;
 }
