@@ -92,7 +92,7 @@ internal sealed class EngineMeter(ModelStore store, string language, int rounds)
         var first = await RunAsync(engine.GetStreamingResponseAsync([new(ChatRole.User, "Tell me about a bridge.")], options, cancellationToken), u => u.Text is { Length: > 0 });
         LlamaChatClient.RequireMemory(id, EngineLoader.ContextTokens);
         var folders = (await store.RequireAsync(EngineLoader.LocalModels, null, cancellationToken)).Folders;
-        var (bare, through, ratio, _) = await LlmBench.DecodeAsync((LlamaChatClient)engine, id, folders, EngineLoader.ThreadsFor(id), Tokens, rounds, cancellationToken);
+        var (bare, through, ratio, _, _, _) = await LlmBench.DecodeAsync((LlamaChatClient)engine, id, folders, EngineLoader.ThreadsFor(id), Tokens, rounds, peer: null, cancellationToken);
         return new EngineFigures(EngineKind.LanguageModel, id, name, load, memory, first, null, through, 1 - ratio, null, bare);
     }
 
