@@ -34,10 +34,6 @@ internal static partial class FliteNative
     [LibraryImport(Library, EntryPoint = "ffeature_string", StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint Text(nint item, string path);
 
-    /// <summary>flite draws its noise from the C library's generator.</summary>
-    [LibraryImport("libc", EntryPoint = "srand")]
-    public static partial void Seed(uint seed);
-
     /// <summary>The head of cst_wave; the samples lie elsewhere.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct WaveHeader

@@ -35,7 +35,7 @@ public sealed unsafe class FliteSynthesizer : ISpeechSynthesizer, IBareVoice
         string[] where = [.. folders];
         lock (s_lock)
         {
-            NativeLibraries.Load(FliteNative.Library, "libflite.so.1", where);
+            FliteNoise.Use(NativeLibraries.Load(FliteNative.Library, "libflite.so.1", where));
             _ = FliteNative.Init();
             var library = NativeLibraries.Load($"flite-{voice}", $"libflite_cmu_us_{voice}.so.1", where);
             var register = (delegate* unmanaged<nint, nint>)NativeLibrary.GetExport(library, $"register_cmu_us_{voice}");
@@ -65,7 +65,7 @@ public sealed unsafe class FliteSynthesizer : ISpeechSynthesizer, IBareVoice
     {
         lock (s_lock)
         {
-            FliteNative.Seed(1);
+            FliteNoise.Restart();
             using var utterance = FliteNative.Synthesize(text, _voice);
             var header = *(FliteNative.WaveHeader*)FliteNative.Wave(utterance);
             return (header.SampleRate, header.Samples);
@@ -77,7 +77,7 @@ public sealed unsafe class FliteSynthesizer : ISpeechSynthesizer, IBareVoice
         lock (s_lock)
         {
             // The same sentence sounds the same every time.
-            FliteNative.Seed(1);
+            FliteNoise.Restart();
             // Control characters would end the text early or be read out.
             using var utterance = FliteNative.Synthesize(string.Create(text.Length, text, static (to, from) =>
             {
