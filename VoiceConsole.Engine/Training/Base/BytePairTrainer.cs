@@ -5,11 +5,15 @@ namespace VoiceConsole.Engine.Training.Base;
 
 /// <summary>
 /// Learns a vocabulary by joining the pair of neighbours that occurs most, again and again (byte-pair encoding). A joined token
-/// stays within one word, or within a run of Chinese characters; equal counts are decided by the texts, so it repeats.
+/// stays within one word; equal counts are decided by the texts, so it repeats.
 /// </summary>
 internal static class BytePairTrainer
 {
     private const int LongestRun = 8;
+
+    // Chinese has no spaces: without a limit whole questions become tokens, of which nothing is learnt for questions put otherwise.
+    private const int LongestChinese = 2;
+
     private const char Space = '▁';
 
     /// <param name="texts">What the model shall read and write.</param>
@@ -69,6 +73,8 @@ internal static class BytePairTrainer
 
     private static bool IsChinese(Rune rune) => Rune.GetUnicodeCategory(rune) == UnicodeCategory.OtherLetter;
 
+    private static bool IsTooLong(string left, string right) => IsChinese(Rune.GetRuneAt(right, 0)) && left.EnumerateRunes().Count() + right.EnumerateRunes().Count() > LongestChinese;
+
     private static List<string> Characters(string word) => [.. word.EnumerateRunes().Select(r => r.ToString())];
 
     private static List<string> Join(List<Word> words, HashSet<string> known, int room)
@@ -103,7 +109,7 @@ internal static class BytePairTrainer
             for (var i = 0; i + 1 < word.Parts.Count; i++)
             {
                 var pair = (word.Parts[i], word.Parts[i + 1]);
-                if (!known.Contains(pair.Item1) || !known.Contains(pair.Item2))
+                if (!known.Contains(pair.Item1) || !known.Contains(pair.Item2) || IsTooLong(pair.Item1, pair.Item2))
                     continue;
                 pairs[pair] = pairs.GetValueOrDefault(pair) + (sign * word.Times);
                 if (sign > 0)

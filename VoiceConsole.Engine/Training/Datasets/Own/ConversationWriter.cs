@@ -10,6 +10,9 @@ internal sealed class ConversationWriter
     private const string Repeat = "repeat";
     private const int MaxTurns = 4;
 
+    // Share of replies that are an intent's first: what is likeliest must not be shared out among its other replies.
+    private const double FirstReply = 0.5;
+
     // Share of conversations with one, two and three turns; the rest has four.
     private static readonly double[] s_turns = [0.4, 0.3, 0.18];
     private static readonly string[] s_last = ["goodbye", "thanks"];
@@ -56,7 +59,7 @@ internal sealed class ConversationWriter
         return (messages, intents);
 
         void AddIntent(OwnIntent intent) =>
-            Add(intent.Intent, _speaker.Fill(_phrasings[intent.Intent].Draw()), Any(intent.In(_language).Replies), mayAsk: intent.Kind is "console" or "self" or "unknown");
+            Add(intent.Intent, _speaker.Fill(_phrasings[intent.Intent].Draw()), Reply(intent.In(_language).Replies), mayAsk: intent.Kind is "console" or "self" or "unknown");
 
         void Add(string intent, string said, string reply, bool mayAsk)
         {
@@ -104,6 +107,8 @@ internal sealed class ConversationWriter
 
         return intent;
     }
+
+    private string Reply(IReadOnlyList<string> replies) => _random.NextDouble() < FirstReply ? replies[0] : Any(replies);
 
     private T Any<T>(IReadOnlyList<T> list) => list[_random.Next(list.Count)];
 }
