@@ -19,8 +19,9 @@ internal static class BytePairTrainer
     /// <param name="texts">What the model shall read and write.</param>
     /// <param name="size">Tokens in all; fewer if there is nothing left to join.</param>
     /// <param name="minCount">Characters that occur less often become bytes.</param>
+    /// <param name="tags">Control tokens to plan replies with, see <see cref="Vocabulary.Plan"/>.</param>
     /// <exception cref="ArgumentException">The size has no room for the bytes and characters.</exception>
-    public static Vocabulary Train(IEnumerable<string> texts, int size, int minCount = 2)
+    public static Vocabulary Train(IEnumerable<string> texts, int size, int minCount = 2, IReadOnlyList<string>? tags = null)
     {
         var words = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var text in texts)
@@ -37,11 +38,11 @@ internal static class BytePairTrainer
         }
 
         string[] characters = [.. counts.Where(c => c.Value >= minCount || c.Key == "▁").Select(c => c.Key).Order(StringComparer.Ordinal)];
-        var room = size - Vocabulary.Of(characters, []).Tokens.Count;
+        var room = size - Vocabulary.Of(characters, [], tags).Tokens.Count;
         if (room < 0)
             throw new ArgumentException($"A vocabulary of {size} has no room for {characters.Length} characters and all bytes: {size - room} tokens at least.", nameof(size));
         var known = characters.ToHashSet(StringComparer.Ordinal);
-        return Vocabulary.Of(characters, Join([.. words.Select(w => new Word(Characters(w.Key), w.Value))], known, room));
+        return Vocabulary.Of(characters, Join([.. words.Select(w => new Word(Characters(w.Key), w.Value))], known, room), tags);
     }
 
     // Spaces begin words, as the tokenizer has them; what is no letter stands alone.
