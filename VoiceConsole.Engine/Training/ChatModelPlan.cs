@@ -10,7 +10,7 @@ internal sealed record ChatModelPlan(LlamaShape Shape, int Vocabulary, int Seed,
 {
     /// <summary>The plan of the console's own model. The card says which plan the committed weights were made by.</summary>
     public static ChatModelPlan Default { get; } = new(
-        new LlamaShape(Width: 160, Hidden: 448, Layers: 3, Heads: 5, KeyHeads: 5, Context: 256), 3072, 1, [new(Seed: 1, Bytes: 3_200_000, Rate: 4e-3, CheckpointSteps: 250) { Epochs = 2 }]);
+        new LlamaShape(Width: 160, Hidden: 320, Layers: 2, Heads: 5, KeyHeads: 5, Context: 256), 3072, 1, [new(Seed: 1, Bytes: 2_000_000, Rate: 4e-3, CheckpointSteps: 500) { Epochs = 4, MaxSteps = 2600 }]);
 }
 
 /// <param name="Seed">Of the conversations.</param>
@@ -20,4 +20,7 @@ internal sealed record ChatModelPlan(LlamaShape Shape, int Vocabulary, int Seed,
 internal sealed record ChatModelRound(int Seed, int Bytes, double Rate, int CheckpointSteps)
 {
     public int Epochs { get; init; } = 1;
+
+    /// <summary>Steps after which the round ends, see <see cref="Finetune.FineTuneOptions.MaxSteps"/>.</summary>
+    public long? MaxSteps { get; init; }
 }

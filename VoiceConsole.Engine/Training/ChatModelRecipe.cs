@@ -66,6 +66,7 @@ public sealed class ChatModelRecipe
         WindowTokens = 128,
         StepWindows = 4,
         Epochs = round.Epochs,
+        MaxSteps = round.MaxSteps,
         Rate = round.Rate,
         WeightDecay = 0.1,
         CheckpointSteps = round.CheckpointSteps,

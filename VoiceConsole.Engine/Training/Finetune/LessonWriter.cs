@@ -9,6 +9,9 @@ namespace VoiceConsole.Engine.Training.Finetune;
 /// <summary>Writes conversations in a model's tokens, by its chat template or, where it has none, as the console asks such models.</summary>
 internal sealed class LessonWriter : IDisposable
 {
+    // Nobody waits, and a busy machine must not end a run.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
     private readonly LlamaModel _model;
     private readonly ChatTemplate? _template;
 
@@ -19,7 +22,7 @@ internal sealed class LessonWriter : IDisposable
         _model = new LlamaModel(ggufFile, folders);
         try
         {
-            _template = _model.Template is { } template ? new ChatTemplate(template, _model.BeginText, _model.EndText, folders) : null;
+            _template = _model.Template is { } template ? new ChatTemplate(template, _model.BeginText, _model.EndText, folders, s_patience) : null;
         }
         catch
         {
@@ -69,7 +72,7 @@ internal sealed class LessonWriter : IDisposable
         var chat = Chat(messages);
         var tokens = Tokens(chat, asksForReply: false);
         var from = tokens.AsSpan().CommonPrefixLength(Tokens(chat[..^1], asksForReply: true));
-        return new Lesson([.. tokens[..from], plan, .. tokens[from..]], [.. Enumerable.Range(0, tokens.Length + 1).Select(i => i >= from)]);
+        return new Lesson([.. tokens[..from], plan, .. tokens[from..]], [.. Enumerable.Range(0, tokens.Length + 1).Select(i => i >= from)]) { PlanAt = from };
     }
 
     // The token by which the model plans such a reply; null for a model that has none.

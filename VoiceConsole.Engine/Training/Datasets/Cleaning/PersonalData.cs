@@ -5,8 +5,8 @@ namespace VoiceConsole.Engine.Training.Datasets.Cleaning;
 /// <summary>Finds what points to a person: addresses, numbers of phones, cards, accounts and identity papers.</summary>
 internal sealed class PersonalData(string? lists = null)
 {
-    // A pattern that takes this long on a record was made to.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    // A pattern that takes this long on a record was made to. Less would let a busy machine decide what is in a data set.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly (string Name, Regex Pattern, string? Check)[] _rules =
         [.. CleaningLists.Read<Rule[]>("personal.json", lists).Select(r => (r.Name, new Regex(r.Pattern, RegexOptions.CultureInvariant, s_patience), r.Check))];

@@ -14,7 +14,7 @@ internal sealed class ConversationWriter
     private const double FirstReply = 0.5;
 
     // Share of conversations with one, two and three turns; the rest has four.
-    private static readonly double[] s_turns = [0.55, 0.25, 0.13];
+    private static readonly double[] s_turns = [0.7, 0.2, 0.07];
     private static readonly string[] s_last = ["goodbye", "thanks"];
 
     private readonly string _language;
