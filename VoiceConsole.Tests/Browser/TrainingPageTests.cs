@@ -22,6 +22,9 @@ public sealed class TrainingPageTests(Chromium chromium) : IClassFixture<Chromiu
 {
     private static readonly string[] s_parts = ["llama", "jinja", "voiceconsole-chat"];
 
+    // On a busy machine anything may take long; only what never comes is an error.
+    private const float Patience = 300_000;
+
     private readonly TempFolder _home = new();
     private WebApplication _app = null!;
     private IPage? _page;
@@ -41,7 +44,7 @@ public sealed class TrainingPageTests(Chromium chromium) : IClassFixture<Chromiu
         }
 
         var dataset = DatasetFolder.Of(Paths, "own");
-        await new DatasetCollector(dataset).CollectAsync([(OwnDataset.Source, OwnDataset.Lines(1, 20_000))], add: false, TestContext.Current.CancellationToken);
+        await new DatasetCollector(dataset).CollectAsync([(OwnDataset.Source, OwnDataset.Lines(1, 60_000))], add: false, TestContext.Current.CancellationToken);
         await new DatasetCleaner(new CleaningOptions { RepliesOnly = true }).CleanAsync(dataset, null, TestContext.Current.CancellationToken);
         await NewModel.WriteAsync(dataset, _home / "models/base.gguf", new LlamaShape(32, 48, 1, 2, 2, 256), 1500, 1, cancellationToken: TestContext.Current.CancellationToken);
         _app = ConsoleHost.Build(
@@ -74,7 +77,7 @@ public sealed class TrainingPageTests(Chromium chromium) : IClassFixture<Chromiu
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Start" }).ClickAsync();
         var standing = page.Locator(".vc-serving");
         await ExpectSoonAsync(standing, new Regex("^Step [1-9].* tokens a second"));
-        await Expect(page.Locator(".vc-curve-loss")).ToHaveAttributeAsync("points", new Regex(","));
+        await Expect(page.Locator(".vc-curve-loss")).ToHaveAttributeAsync("points", new Regex(","), new LocatorAssertionsToHaveAttributeOptions { Timeout = Patience });
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Stop" }).ClickAsync();
         await ExpectSoonAsync(standing, new Regex("^Stopped at step"));
         var stopped = TrainingRun.Of(Paths, "mine").Read()!;
@@ -84,12 +87,12 @@ public sealed class TrainingPageTests(Chromium chromium) : IClassFixture<Chromiu
         await ExpectSoonAsync(standing, new Regex("^Done at step"));
         Assert.True(TrainingRun.Of(Paths, "mine").Read()!.Step > stopped.Step);
         var samples = page.GetByRole(AriaRole.Group, new PageGetByRoleOptions { Name = "Samples" });
-        await Expect(samples.GetByRole(AriaRole.Columnheader)).ToHaveTextAsync(["Step", .. TrainingHost.Prompts]);
+        await Expect(samples.GetByRole(AriaRole.Columnheader)).ToHaveTextAsync(["Step", .. TrainingHost.Prompts], new LocatorAssertionsToHaveTextOptions { Timeout = Patience });
 
         await page.GetByLabel("Ask both").FillAsync("hello");
         await page.GetByLabel("Ask both").PressAsync("Enter");
-        await Expect(page.Locator(".vc-trial")).ToHaveCountAsync(2, new LocatorAssertionsToHaveCountOptions { Timeout = 60_000 });
-        await Expect(page.Locator(".vc-trial .vc-words")).ToHaveCountAsync(2);
+        await Expect(page.Locator(".vc-trial")).ToHaveCountAsync(2, new LocatorAssertionsToHaveCountOptions { Timeout = Patience });
+        await Expect(page.Locator(".vc-trial .vc-words")).ToHaveCountAsync(2, new LocatorAssertionsToHaveCountOptions { Timeout = Patience });
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Use it from now on" }).ClickAsync();
         await ExpectSoonAsync(page.GetByText("mine-q8_0.gguf serves"), new Regex("from the next turn on"));
         Assert.Equal(_home / "models/mine-q8_0.gguf", _app.Services.GetRequiredService<ConversationHost>().Request.LanguageModel);
@@ -101,10 +104,10 @@ public sealed class TrainingPageTests(Chromium chromium) : IClassFixture<Chromiu
     {
         var page = await OpenAsync();
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Start" }).ClickAsync();
-        await Expect(page.Locator("#run-problem")).ToContainTextAsync("A run's name has letters");
+        await Expect(page.Locator("#run-problem")).ToContainTextAsync("A run's name has letters", new LocatorAssertionsToContainTextOptions { Timeout = Patience });
         await page.GetByLabel("Name", new PageGetByLabelOptions { Exact = true }).FillAsync("broken");
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Start" }).ClickAsync();
-        await Expect(page.Locator("#run-problem")).ToHaveTextAsync("Choose a data set.");
+        await Expect(page.Locator("#run-problem")).ToHaveTextAsync("Choose a data set.", new LocatorAssertionsToHaveTextOptions { Timeout = Patience });
         await page.Locator(".vc-run-form select").Nth(0).SelectOptionAsync("own");
         await page.Locator(".vc-run-form select").Nth(1).SelectOptionAsync(new SelectOptionValue { Label = "base.gguf" });
         await File.WriteAllTextAsync(_home / "models/base.gguf", "no model any more");
@@ -132,7 +135,7 @@ public sealed class TrainingPageTests(Chromium chromium) : IClassFixture<Chromiu
 
         var page = await OpenAsync(width, scheme);
         await page.Locator("summary").First.ClickAsync();
-        await Expect(page.Locator("[data-dataset=strange]")).ToContainTextAsync("<img src=x onerror=alert(1)>\ufffdevil");
+        await Expect(page.Locator("[data-dataset=strange]")).ToContainTextAsync("<img src=x onerror=alert(1)>\ufffdevil", new LocatorAssertionsToContainTextOptions { Timeout = Patience });
         await Expect(page.Locator("td").First).ToHaveTextAsync("<img src=x onerror=alert(1)>\ufffdevil");
         Assert.Equal(0, await page.Locator("main img").CountAsync());
         await Shots.TakeAsync(page, $"training-{scheme}");
@@ -148,14 +151,14 @@ public sealed class TrainingPageTests(Chromium chromium) : IClassFixture<Chromiu
         }
     }
 
-    private static Task ExpectSoonAsync(ILocator locator, Regex text) => Expect(locator).ToHaveTextAsync(text, new LocatorAssertionsToHaveTextOptions { Timeout = 300_000 });
+    private static Task ExpectSoonAsync(ILocator locator, Regex text) => Expect(locator).ToHaveTextAsync(text, new LocatorAssertionsToHaveTextOptions { Timeout = Patience });
 
     private async Task<IPage> OpenAsync(int width = 1280, ColorScheme scheme = ColorScheme.Light)
     {
         var page = _page = await chromium.PageAsync(width, scheme: scheme);
         await page.GotoAsync(_app.Urls.First());
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Training", Exact = true }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Training", Exact = true })).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 30_000 });
+        await Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Training", Exact = true })).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = Patience });
         return page;
     }
 }

@@ -26,20 +26,21 @@ internal static class LlmBench
         var tokens = new Option<int>("--tokens") { Description = "Tokens of each reply.", DefaultValueFactory = _ => 200 };
         var rounds = new Option<int>("--rounds") { Description = "Replies of each kind, taken in turns.", DefaultValueFactory = _ => 9 };
         var threads = new Option<int>("--threads") { Description = "Processor threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var peer = new Option<string?>("--peer") { Description = "Path of llama-bench, whose decode speed is measured in the same rounds." };
         var json = CommandRun.JsonOption();
         var command = new Command("llm", """
             Decode speed through the chat client and of the raw engine, side by side, and what a long history costs.
 
             Example:
-              bench llm model.gguf --tokens 200
-            """) { file, size, tokens, rounds, threads, json };
+              bench llm model.gguf --tokens 200 --peer llama.cpp/build/bin/llama-bench
+            """) { file, size, tokens, rounds, threads, peer, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var paths = ConsolePaths.Find();
             var part = await new ModelStore(paths).RequireAsync("llama", null, cancellationToken);
             using var made = parsed.GetValue(file) is null ? new BenchModel(paths, part.Folders, parsed.GetValue(size)!) : null;
             var result = await RunAsync(
-                made?.File ?? parsed.GetValue(file)!, part.Folders, parsed.GetValue(threads), parsed.GetValue(tokens), parsed.GetValue(rounds), cancellationToken);
+                made?.File ?? parsed.GetValue(file)!, part.Folders, parsed.GetValue(threads), parsed.GetValue(tokens), parsed.GetValue(rounds), parsed.GetValue(peer), cancellationToken);
             if (parsed.GetValue(json))
                 CommandRun.Print(result);
             else
@@ -50,21 +51,21 @@ internal static class LlmBench
     }
 
     private static async Task<LlmResult> RunAsync(
-        string file, IReadOnlyList<string> folders, int threads, int tokens, int rounds, CancellationToken cancellationToken)
+        string file, IReadOnlyList<string> folders, int threads, int tokens, int rounds, string? peer, CancellationToken cancellationToken)
     {
         using var client = new LlamaChatClient(file, folders, threads, ContextTokens, TaskScheduler.Default);
-        var (raw, through, ratio, made) = await DecodeAsync(client, file, folders, threads, tokens, rounds, cancellationToken);
+        var (raw, through, ratio, made, bench, share) = await DecodeAsync(client, file, folders, threads, tokens, rounds, peer, cancellationToken);
         var counter = (ITokenCounter)client.GetService(typeof(ITokenCounter))!;
         var history = History(counter);
         var ahead = history is null ? default : await FirstTokenAsync(client, history, rounds, readAhead: true, cancellationToken);
         var after = history is null ? default : await FirstTokenAsync(client, history, rounds, readAhead: false, cancellationToken);
         var bare = history is null ? default : RawFirstToken(client, history, file, folders, threads, rounds);
-        return new LlmResult(Path.GetFileName(file), threads, made, rounds, raw, through, ratio, counter.ContextTokens, ahead, after, bare);
+        return new LlmResult(Path.GetFileName(file), threads, made, rounds, raw, through, ratio, counter.ContextTokens, ahead, after, bare) { PeerTokensPerSecond = bench, PeerRatio = share };
     }
 
-    // Tokens per second of both, the client's share of the engine's in the same round, and the tokens of a reply.
-    private static async Task<(double Raw, double Client, double Ratio, int Tokens)> DecodeAsync(
-        LlamaChatClient client, string file, IReadOnlyList<string> folders, int threads, int tokens, int rounds, CancellationToken cancellationToken)
+    // Tokens per second of both, the client's share of the engine's in the same round, and the tokens of a reply; the same of the peer.
+    private static async Task<(double Raw, double Client, double Ratio, int Tokens, double? Peer, double? PeerRatio)> DecodeAsync(
+        LlamaChatClient client, string file, IReadOnlyList<string> folders, int threads, int tokens, int rounds, string? peer, CancellationToken cancellationToken)
     {
         var greedy = new ChatOptions { Temperature = 0, MaxOutputTokens = tokens };
         using var model = new LlamaModel(file, folders);
@@ -72,6 +73,7 @@ internal static class LlmBench
         ChatMessage[] question = [new(ChatRole.User, "Tell me a story.")];
         var prompt = client.Prompt(question);
         var (raw, through, ratio, count) = (new double[rounds], new double[rounds], new double[rounds], 0);
+        var (other, share) = (new List<double>(), new List<double>());
         // One round of each to warm up.
         for (var round = -1; round < rounds; round++)
         {
@@ -88,9 +90,13 @@ internal static class LlmBench
             count = reply.Count;
             if (round >= 0)
                 (raw[round], through[round], ratio[round]) = (count / rawTime.TotalSeconds, count / clientTime.TotalSeconds, rawTime / clientTime);
+            if (round < 0 || peer is null)
+                continue;
+            other.Add(await LlamaBench.DecodeAsync(peer, file, threads, count, prompt.Length, cancellationToken));
+            share.Add(through[round] / other[^1]);
         }
 
-        return (Median(raw), Median(through), Median(ratio), count);
+        return (Median(raw), Median(through), Median(ratio), count, peer is null ? null : Median([.. other]), peer is null ? null : Median([.. share]));
     }
 
     // What the engine can do when nothing but it runs.
@@ -208,10 +214,18 @@ internal sealed record LlmResult(
     string Model, int Threads, int Tokens, int Rounds, double RawTokensPerSecond, double ClientTokensPerSecond, double DecodeRatio, int ContextTokens,
     FirstToken SpokenFirstToken, FirstToken TypedFirstToken, FirstToken RawFirstToken)
 {
+    /// <summary>Of llama-bench; null where it was not asked for.</summary>
+    public double? PeerTokensPerSecond { get; init; }
+
+    /// <summary>The client's share of it in the same round.</summary>
+    public double? PeerRatio { get; init; }
+
     public void Print(TextWriter writer)
     {
         writer.WriteLine($"{Model}, {Threads} threads, {Tokens} tokens, median of {Rounds}");
         writer.WriteLine($"decode       raw engine {RawTokensPerSecond:0.0} tokens/s, chat client {ClientTokensPerSecond:0.0} tokens/s, ratio {DecodeRatio:0.000}");
+        if (PeerRatio is { } share)
+            writer.WriteLine($"             llama-bench {PeerTokensPerSecond:0.0} tokens/s, ratio {share:0.000}");
         if (SpokenFirstToken.EmptyMs > 0)
         {
             writer.WriteLine($"first token  spoken, read ahead: {SpokenFirstToken}");

@@ -11,7 +11,8 @@ namespace VoiceConsole.Web.Live.Training;
 /// </summary>
 internal sealed class TrainProcess : IDisposable
 {
-    private static readonly TimeSpan s_timeToStop = TimeSpan.FromSeconds(20);
+    // A step and a checkpoint of a large model on a busy machine; killed before its first checkpoint a run leaves nothing.
+    private static readonly TimeSpan s_timeToStop = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly Task<string> _errors;

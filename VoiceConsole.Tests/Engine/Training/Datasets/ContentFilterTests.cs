@@ -15,6 +15,19 @@ public class ContentFilterTests
     [InlineData("zh", "held out")]
     public void LabelledSet_IsToldApart_WithPrecisionAndRecallOf95Percent(string language, string part)
     {
+        var (precision, recall, kinds, wrong) = Measured(language, part);
+        Assert.True(precision >= 0.95 && recall >= 0.95, $"precision {precision:0.000}, recall {recall:0.000}\n{(part == "tune" ? wrong : "")}");
+        Assert.True(kinds >= 0.9, $"right kind {kinds:0.000}");
+    }
+
+    /// <summary>No threshold: the lists were not made for these sentences, and shall not be. The figures tell what they are worth elsewhere.</summary>
+    [Theory]
+    [InlineData("en")]
+    [InlineData("zh")]
+    public void BlindPart_IsMeasured(string language) => Assert.InRange(Measured(language, "blind").Precision, 0.5, 1);
+
+    private static (double Precision, double Recall, double Kinds, string Wrong) Measured(string language, string part)
+    {
         var lines = Labelled(language).Where(l => l.Part == part).ToArray();
         var found = lines.Where(l => s_filter.Find(l.Text) is not null).ToArray();
         var unwanted = lines.Count(l => l.Label != "none");
@@ -22,9 +35,7 @@ public class ContentFilterTests
         var (precision, recall) = ((double)hits / found.Length, (double)hits / unwanted);
         var kinds = (double)found.Count(l => l.Label == s_filter.Find(l.Text)!.Category) / hits;
         TestContext.Current.SendDiagnosticMessage($"{language} {part}: {lines.Length} lines, precision {precision:0.000}, recall {recall:0.000}, right kind {kinds:0.000}");
-        var wrong = part == "tune" ? string.Join("\n", lines.Where(l => (s_filter.Find(l.Text) is not null) != (l.Label != "none")).Select(l => $"{l.Label}: {l.Text} {s_filter.Find(l.Text)}")) : "";
-        Assert.True(precision >= 0.95 && recall >= 0.95, $"precision {precision:0.000}, recall {recall:0.000}\n{wrong}");
-        Assert.True(kinds >= 0.9, $"right kind {kinds:0.000}");
+        return (precision, recall, kinds, string.Join("\n", lines.Where(l => (s_filter.Find(l.Text) is not null) != (l.Label != "none")).Select(l => $"{l.Label}: {l.Text} {s_filter.Find(l.Text)}")));
     }
 
     [Theory]

@@ -33,6 +33,7 @@ public sealed class PlannedLessonTests : IDisposable
         {
             var at = Array.IndexOf(lesson.Tokens, plan);
             Assert.Equal(Token(Vocabulary.AssistantTurn), lesson.Tokens[at - 1]);
+            Assert.Equal(at, lesson.PlanAt);
             Assert.Equal(Enumerable.Range(0, lesson.Tokens.Length).Select(i => i >= at), lesson.IsLearnt);
             // Nobody gets to see the plan.
             Assert.Equal(words, System.Text.Encoding.UTF8.GetString([.. lesson.Tokens[at..].SelectMany(model.Piece)]));
