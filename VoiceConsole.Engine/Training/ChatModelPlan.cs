@@ -10,7 +10,10 @@ internal sealed record ChatModelPlan(LlamaShape Shape, int Vocabulary, int Seed,
 {
     /// <summary>The plan of the console's own model. The card says which plan the committed weights were made by.</summary>
     public static ChatModelPlan Default { get; } = new(
-        new LlamaShape(Width: 160, Hidden: 320, Layers: 2, Heads: 5, KeyHeads: 5, Context: 256), 3072, 1, [new(Seed: 1, Bytes: 2_000_000, Rate: 4e-3, CheckpointSteps: 500) { Epochs = 4, MaxSteps = 2600 }]);
+        new LlamaShape(Width: 160, Hidden: 320, Layers: 2, Heads: 5, KeyHeads: 5, Context: 256), 3072, 1, [
+            new(Seed: 1, Bytes: 2_000_000, Rate: 4e-3, CheckpointSteps: 500) { Epochs = 4, MaxSteps = 2600 },
+            new(Seed: 2, Bytes: 1_200_000, Rate: 3e-3, CheckpointSteps: 500) { Epochs = 4, MaxSteps = 1500 },
+        ]);
 }
 
 /// <param name="Seed">Of the conversations.</param>
