@@ -14,10 +14,11 @@ internal sealed class ChatTemplate : IDisposable
 {
     private const int MaxBytes = 64_000_000, MaxDepth = 500, MaxText = 4_000_000;
 
-    // Somebody waits for the reply.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2);
 
-    private readonly Jint.Engine _engine;
+    private readonly Jint.Engine _engine = new(box => box
+        .TimeoutInterval(s_limit).LimitMemory(MaxBytes).LimitRecursion(MaxDepth).RegexTimeoutInterval(s_limit));
+
     private readonly JsValue _render;
     private readonly string _begin, _end;
     private readonly bool _hasSystem;
@@ -26,13 +27,10 @@ internal sealed class ChatTemplate : IDisposable
     /// <param name="begin">The text of the token that begins a prompt; may be empty.</param>
     /// <param name="end">The text of the token that ends a reply; may be empty.</param>
     /// <param name="folders">Folders of the installed part "jinja".</param>
-    /// <param name="limit">Longest time for one conversation; by default 2 s.</param>
     /// <exception cref="InvalidDataException">The template is no program, or fails on the simplest conversation.</exception>
     /// <exception cref="FileNotFoundException">The part is missing.</exception>
-    public ChatTemplate(string template, string begin, string end, IReadOnlyList<string> folders, TimeSpan? limit = null)
+    public ChatTemplate(string template, string begin, string end, IReadOnlyList<string> folders)
     {
-        var longest = limit ?? s_limit;
-        _engine = new Jint.Engine(box => box.TimeoutInterval(longest).LimitMemory(MaxBytes).LimitRecursion(MaxDepth).RegexTimeoutInterval(longest));
         (_begin, _end) = (begin, end);
         var interpreter = folders.Select(f => Path.Combine(f, "package", "dist", "index.cjs")).FirstOrDefault(File.Exists)
             ?? throw new FileNotFoundException("The part 'jinja', which reads chat templates, is missing. Fetch it with 'models pull jinja'.");

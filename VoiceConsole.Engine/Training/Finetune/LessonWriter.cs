@@ -9,9 +9,6 @@ namespace VoiceConsole.Engine.Training.Finetune;
 /// <summary>Writes conversations in a model's tokens, by its chat template or, where it has none, as the console asks such models.</summary>
 internal sealed class LessonWriter : IDisposable
 {
-    // Nobody waits, and a busy machine must not end a run.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-
     private readonly LlamaModel _model;
     private readonly ChatTemplate? _template;
 
@@ -22,7 +19,7 @@ internal sealed class LessonWriter : IDisposable
         _model = new LlamaModel(ggufFile, folders);
         try
         {
-            _template = _model.Template is { } template ? new ChatTemplate(template, _model.BeginText, _model.EndText, folders, s_patience) : null;
+            _template = _model.Template is { } template ? new ChatTemplate(template, _model.BeginText, _model.EndText, folders) : null;
         }
         catch
         {
