@@ -44,7 +44,7 @@ public sealed class ChatModelRecipe
             var (dataset, run) = (await DatasetAsync(round, cancellationToken), RunOf(round));
             Directory.CreateDirectory(run.Folder);
             if (!File.Exists(start))
-                await NewModel.WriteAsync(dataset, start, _plan.Shape, _plan.Vocabulary, _plan.Seed, cancellationToken);
+                await NewModel.WriteAsync(dataset, start, _plan.Shape, _plan.Vocabulary, _plan.Seed, plans: true, cancellationToken);
             var data = await TrainingData.ReadAsync(dataset, start, _folders, cancellationToken);
             var (from, options) = (start, OptionsOf(round, threads));
             state = await Task.Run(() => new FineTuner(run, _folders, _time).Run(from, data, options, progress, cancellationToken), cancellationToken);
@@ -66,6 +66,7 @@ public sealed class ChatModelRecipe
         WindowTokens = 128,
         StepWindows = 4,
         Epochs = round.Epochs,
+        MaxSteps = round.MaxSteps,
         Rate = round.Rate,
         WeightDecay = 0.1,
         CheckpointSteps = round.CheckpointSteps,

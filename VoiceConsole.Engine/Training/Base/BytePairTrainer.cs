@@ -5,18 +5,23 @@ namespace VoiceConsole.Engine.Training.Base;
 
 /// <summary>
 /// Learns a vocabulary by joining the pair of neighbours that occurs most, again and again (byte-pair encoding). A joined token
-/// stays within one word, or within a run of Chinese characters; equal counts are decided by the texts, so it repeats.
+/// stays within one word; equal counts are decided by the texts, so it repeats.
 /// </summary>
 internal static class BytePairTrainer
 {
     private const int LongestRun = 8;
+
+    // Chinese has no spaces: without a limit whole questions become tokens, of which nothing is learnt for questions put otherwise.
+    private const int LongestChinese = 2;
+
     private const char Space = '▁';
 
     /// <param name="texts">What the model shall read and write.</param>
     /// <param name="size">Tokens in all; fewer if there is nothing left to join.</param>
     /// <param name="minCount">Characters that occur less often become bytes.</param>
+    /// <param name="tags">Control tokens to plan replies with, see <see cref="Vocabulary.Plan"/>.</param>
     /// <exception cref="ArgumentException">The size has no room for the bytes and characters.</exception>
-    public static Vocabulary Train(IEnumerable<string> texts, int size, int minCount = 2)
+    public static Vocabulary Train(IEnumerable<string> texts, int size, int minCount = 2, IReadOnlyList<string>? tags = null)
     {
         var words = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var text in texts)
@@ -33,11 +38,11 @@ internal static class BytePairTrainer
         }
 
         string[] characters = [.. counts.Where(c => c.Value >= minCount || c.Key == "▁").Select(c => c.Key).Order(StringComparer.Ordinal)];
-        var room = size - Vocabulary.Of(characters, []).Tokens.Count;
+        var room = size - Vocabulary.Of(characters, [], tags).Tokens.Count;
         if (room < 0)
             throw new ArgumentException($"A vocabulary of {size} has no room for {characters.Length} characters and all bytes: {size - room} tokens at least.", nameof(size));
         var known = characters.ToHashSet(StringComparer.Ordinal);
-        return Vocabulary.Of(characters, Join([.. words.Select(w => new Word(Characters(w.Key), w.Value))], known, room));
+        return Vocabulary.Of(characters, Join([.. words.Select(w => new Word(Characters(w.Key), w.Value))], known, room), tags);
     }
 
     // Spaces begin words, as the tokenizer has them; what is no letter stands alone.
@@ -68,6 +73,8 @@ internal static class BytePairTrainer
     }
 
     private static bool IsChinese(Rune rune) => Rune.GetUnicodeCategory(rune) == UnicodeCategory.OtherLetter;
+
+    private static bool IsTooLong(string left, string right) => IsChinese(Rune.GetRuneAt(right, 0)) && left.EnumerateRunes().Count() + right.EnumerateRunes().Count() > LongestChinese;
 
     private static List<string> Characters(string word) => [.. word.EnumerateRunes().Select(r => r.ToString())];
 
@@ -103,7 +110,7 @@ internal static class BytePairTrainer
             for (var i = 0; i + 1 < word.Parts.Count; i++)
             {
                 var pair = (word.Parts[i], word.Parts[i + 1]);
-                if (!known.Contains(pair.Item1) || !known.Contains(pair.Item2))
+                if (!known.Contains(pair.Item1) || !known.Contains(pair.Item2) || IsTooLong(pair.Item1, pair.Item2))
                     continue;
                 pairs[pair] = pairs.GetValueOrDefault(pair) + (sign * word.Times);
                 if (sign > 0)

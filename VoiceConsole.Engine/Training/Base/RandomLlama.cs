@@ -5,9 +5,6 @@ namespace VoiceConsole.Engine.Training.Base;
 /// <summary>A Llama that knows nothing yet: random weights of a given shape, the same for the same seed.</summary>
 internal static class RandomLlama
 {
-    // As GPT-2 began; what a block adds is scaled down so that the sum over all blocks keeps its size.
-    private const double Spread = 0.02;
-
     /// <summary>One matrix to read and to write tokens with: half as many weights, and each learns from both.</summary>
     public const bool IsTied = true;
 
@@ -25,11 +22,15 @@ internal static class RandomLlama
         gguf.Add("general.license", licence);
         gguf.Add("llama.vocab_size", (uint)vocabulary.Tokens.Count);
         vocabulary.AddTo(gguf);
-        var added = Spread / Math.Sqrt(2 * shape.Layers);
+        // A row times a vector of unit values is as large as these, whatever the width. Smaller weights, as large models begin with,
+        // change too much with every step: it takes three times as long until anything is learnt.
+        var whole = 1 / Math.Sqrt(shape.Width);
+        // What a block adds is scaled down so that the sum over all blocks keeps its size.
+        var added = whole / Math.Sqrt(2 * shape.Layers);
         foreach (var (tensor, sizes) in shape.Tensors(vocabulary.Tokens.Count, IsTied))
         {
             var values = new float[sizes.Aggregate((product, size) => product * size)];
-            var spread = tensor.EndsWith("attn_output.weight", StringComparison.Ordinal) || tensor.EndsWith("ffn_down.weight", StringComparison.Ordinal) ? added : Spread;
+            var spread = tensor.EndsWith("attn_output.weight", StringComparison.Ordinal) || tensor.EndsWith("ffn_down.weight", StringComparison.Ordinal) ? added : whole;
             for (var i = 0; i < values.Length; i++)
                 values[i] = sizes.Length == 1 ? 1 : (float)(spread * Normal(random));
             gguf.AddTensor(tensor, values, sizes);

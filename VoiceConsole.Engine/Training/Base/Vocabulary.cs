@@ -20,15 +20,23 @@ internal sealed record Vocabulary(IReadOnlyList<string> Tokens, IReadOnlyList<fl
 
     private static readonly string[] s_special = ["<unk>", Begin, End, UserTurn, AssistantTurn];
 
+    /// <summary>
+    /// The token by which a model says to itself, before it replies, what it was asked: what it says then keeps to that. It is a
+    /// control token, which nobody gets to see.
+    /// </summary>
+    public static string Plan(string tag) => $"<|plan:{tag}|>";
+
     /// <summary>Special tokens, all bytes, the characters, and the joined tokens in the order in which they were learnt.</summary>
-    public static Vocabulary Of(IReadOnlyList<string> characters, IReadOnlyList<string> joined)
+    /// <param name="tags">What the model may have been asked, see <see cref="Plan"/>.</param>
+    public static Vocabulary Of(IReadOnlyList<string> characters, IReadOnlyList<string> joined, IReadOnlyList<string>? tags = null)
     {
-        List<string> tokens = [.. s_special, .. Enumerable.Range(0, Bytes).Select(b => $"<0x{b.ToString("X2", CultureInfo.InvariantCulture)}>"), .. characters, .. joined];
-        var plain = s_special.Length + Bytes;
+        string[] special = [.. s_special, .. (tags ?? []).Select(Plan)];
+        List<string> tokens = [.. special, .. Enumerable.Range(0, Bytes).Select(b => $"<0x{b.ToString("X2", CultureInfo.InvariantCulture)}>"), .. characters, .. joined];
+        var plain = special.Length + Bytes;
         return new Vocabulary(
             tokens,
             [.. tokens.Select((_, i) => i < plain + characters.Count ? 0f : -(float)(i - plain - characters.Count + 1))],
-            [.. tokens.Select((_, i) => i == 0 ? Unknown : i < s_special.Length ? Control : i < plain ? Byte : Normal)]);
+            [.. tokens.Select((_, i) => i == 0 ? Unknown : i < special.Length ? Control : i < plain ? Byte : Normal)]);
     }
 
     public void AddTo(GgufWriter gguf)

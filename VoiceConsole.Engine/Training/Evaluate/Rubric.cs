@@ -19,9 +19,9 @@ public static class Rubric
 
     /// <summary>Replies at temperature 0, in the order of the prompts.</summary>
     public static async IAsyncEnumerable<RubricAnswer> AskAsync(
-        IChatClient model, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IChatClient model, HeldOutSet set, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        foreach (var prompt in OwnDataset.HeldOut())
+        foreach (var prompt in OwnDataset.HeldOut(set))
         {
             var reply = await ReplyAsync(model, prompt.Text, cancellationToken);
             yield return new RubricAnswer(prompt, reply, prompt.Problems(reply));

@@ -12,6 +12,9 @@ public sealed record FineTuneOptions
     /// <summary>Times that the data are gone through, at most; 1 or more.</summary>
     public int Epochs { get; init; } = 3;
 
+    /// <summary>Steps after which learning ends even if there are epochs left, 1 or more; null for no such end.</summary>
+    public long? MaxSteps { get; init; }
+
     /// <summary>Highest learning rate, above 0.</summary>
     public double Rate { get; init; } = 1e-3;
 
@@ -40,6 +43,7 @@ public sealed record FineTuneOptions
         Check(WindowTokens >= 8, "A window has 8 tokens or more.");
         Check(StepWindows >= 1, "A step has one window or more.");
         Check(Epochs >= 1, "There is one epoch or more.");
+        Check(MaxSteps is null or >= 1, "There is one step or more.");
         Check(Rate is > 0 and < 1, "The learning rate is above 0 and below 1.");
         Check(WeightDecay is >= 0 and < 1, "The weight decay is 0 or more and below 1.");
         Check(WarmUp is >= 0 and <= 1, "The warm-up is a share, 0 to 1.");

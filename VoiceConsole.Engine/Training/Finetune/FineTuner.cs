@@ -59,7 +59,7 @@ public sealed class FineTuner(TrainingRun run, IReadOnlyList<string> folders, Ti
         private readonly int _stepsOfEpoch = (learnt.Count + options.StepWindows - 1) / options.StepWindows;
         private double? _validation;
 
-        private long Steps => (long)_stepsOfEpoch * options.Epochs;
+        private long Steps => Math.Min((long)_stepsOfEpoch * options.Epochs, options.MaxSteps ?? long.MaxValue);
 
         public TrainingState Run(TrainingState state, CancellationToken cancellationToken)
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using VoiceConsole.Engine.Language;
 using VoiceConsole.Engine.Language.Llama;
+using VoiceConsole.Engine.Training.Base;
 using VoiceConsole.Engine.Training.Datasets;
 
 namespace VoiceConsole.Engine.Training.Finetune;
@@ -27,9 +28,21 @@ internal sealed class LessonWriter : IDisposable
         }
     }
 
+    /// <summary>
+    /// What is to be learnt of a conversation. A model that plans its replies (<see cref="Vocabulary.Plan"/>) gets a lesson for each, since
+    /// of those before it will see the words only; any other gets one for all.
+    /// </summary>
+    public IEnumerable<Lesson> WriteAll(DatasetRecord record)
+    {
+        int[] replies = [.. record.Messages.Index().Where(m => m.Item.Role == DatasetMessage.Assistant).Select(m => m.Index)];
+        if (replies.Length != record.Tags.Count || record.Tags.Select(Plan).ToArray() is not { } plans || plans.Any(p => p is null))
+            return [Write(record.Messages)];
+        return replies.Zip(plans, (reply, plan) => Planned(record.Messages.Take(reply + 1), plan!.Value));
+    }
+
     public Lesson Write(IReadOnlyList<DatasetMessage> messages)
     {
-        ChatMessage[] chat = [.. messages.Select(m => new ChatMessage(new ChatRole(m.Role), _model.Disarm(m.Content)))];
+        var chat = Chat(messages);
         var tokens = Tokens(chat, asksForReply: false);
         var isLearnt = new bool[tokens.Length];
         for (var i = 0; i < chat.Length; i++)
@@ -50,6 +63,19 @@ internal sealed class LessonWriter : IDisposable
         _template?.Dispose();
         _model.Dispose();
     }
+
+    private Lesson Planned(IEnumerable<DatasetMessage> messages, int plan)
+    {
+        var chat = Chat(messages);
+        var tokens = Tokens(chat, asksForReply: false);
+        var from = tokens.AsSpan().CommonPrefixLength(Tokens(chat[..^1], asksForReply: true));
+        return new Lesson([.. tokens[..from], plan, .. tokens[from..]], [.. Enumerable.Range(0, tokens.Length + 1).Select(i => i >= from)]) { PlanAt = from };
+    }
+
+    // The token by which the model plans such a reply; null for a model that has none.
+    private int? Plan(string tag) => _model.Tokenize(Vocabulary.Plan(tag), addSpecial: false, parseSpecial: true) is [var token] ? token : null;
+
+    private ChatMessage[] Chat(IEnumerable<DatasetMessage> messages) => [.. messages.Select(m => new ChatMessage(new ChatRole(m.Role), _model.Disarm(m.Content)))];
 
     private int[] Tokens(ChatMessage[] messages, bool asksForReply)
     {

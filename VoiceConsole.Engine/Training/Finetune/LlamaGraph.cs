@@ -83,7 +83,7 @@ internal sealed unsafe class LlamaGraph : IDisposable
         {
             windows.Tokens(which[i]).CopyTo(tokens[(i * _length)..]);
             windows.Positions(which[i]).CopyTo(positions[(i * _length)..]);
-            AddLabels(windows.Labels(which[i]), i * _length, labels);
+            AddLabels(windows.Labels(which[i]), windows.Times(which[i]), i * _length, labels);
         }
 
         ShowOwnPast(positions);
@@ -119,16 +119,18 @@ internal sealed unsafe class LlamaGraph : IDisposable
         LlamaWeights.Values(_labels).Clear();
     }
 
-    private void AddLabels(ReadOnlySpan<int> labels, int firstRow, List<int> all)
+    private void AddLabels(ReadOnlySpan<int> labels, ReadOnlySpan<int> times, int firstRow, List<int> all)
     {
         for (var i = 0; i < labels.Length; i++)
         {
-            if (labels[i] == TokenWindows.NotCounted)
-                continue;
-            new Span<int>(Data(_rows), _mostCounted)[all.Count] = firstRow + i;
-            LlamaWeights.Values(_counts)[all.Count] = 1;
-            LlamaWeights.Values(_labels)[(all.Count * _weights.Base.Vocabulary) + labels[i]] = 1;
-            all.Add(labels[i]);
+            // The loss has no weights; a row that is there more often weighs more.
+            for (var time = 0; time < times[i]; time++)
+            {
+                new Span<int>(Data(_rows), _mostCounted)[all.Count] = firstRow + i;
+                LlamaWeights.Values(_counts)[all.Count] = 1;
+                LlamaWeights.Values(_labels)[(all.Count * _weights.Base.Vocabulary) + labels[i]] = 1;
+                all.Add(labels[i]);
+            }
         }
     }
 

@@ -12,10 +12,13 @@ internal sealed class TokenWindows
     /// <summary>The label of a token after which nothing is learnt.</summary>
     public const int NotCounted = -1;
 
+    // A plan decides the whole reply, so it counts as much as so many of its words.
+    private const int PlanTimes = 4;
+
     // Windows that are looked through for room; more would cost time and gain little.
     private const int OpenWindows = 64;
 
-    private readonly List<int[]> _tokens = [], _positions = [], _labels = [];
+    private readonly List<int[]> _tokens = [], _positions = [], _labels = [], _times = [];
 
     /// <param name="lessons">Those longer than a window are cut.</param>
     /// <param name="length">Tokens of a window, 2 or more.</param>
@@ -36,11 +39,11 @@ internal sealed class TokenWindows
 
     public int Count => _tokens.Count;
 
-    /// <summary>Tokens that are learnt.</summary>
-    public long Counted => _labels.Sum(l => l.LongCount(t => t != NotCounted));
+    /// <summary>Tokens that are learnt, each as often as it counts.</summary>
+    public long Counted => _times.Sum(t => (long)t.Sum());
 
-    /// <summary>Tokens that are learnt in the window that has most of them.</summary>
-    public int MostCounted => _labels.Max(l => (int?)l.Count(t => t != NotCounted)) ?? 0;
+    /// <summary>The same of the window that has most of them.</summary>
+    public int MostCounted => _times.Max(t => (int?)t.Sum()) ?? 0;
 
     /// <summary>The same for the same windows only.</summary>
     public string Fingerprint
@@ -48,7 +51,7 @@ internal sealed class TokenWindows
         get
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (var part in _tokens.Concat(_positions).Concat(_labels))
+            foreach (var part in _tokens.Concat(_positions).Concat(_labels).Concat(_times))
                 hash.AppendData(MemoryMarshal.AsBytes(part.AsSpan()));
             return Convert.ToHexStringLower(hash.GetHashAndReset());
         }
@@ -61,6 +64,9 @@ internal sealed class TokenWindows
 
     /// <summary>The token after each, or <see cref="NotCounted"/>.</summary>
     public ReadOnlySpan<int> Labels(int window) => _labels[window];
+
+    /// <summary>How often each label counts; 0 for <see cref="NotCounted"/>.</summary>
+    public ReadOnlySpan<int> Times(int window) => _times[window];
 
     /// <summary>The windows in an order of chance, the same for the same seed and epoch.</summary>
     public int[] Order(int seed, int epoch)
@@ -81,6 +87,7 @@ internal sealed class TokenWindows
             used.Add(0);
             _tokens.Add(new int[Length]);
             _positions.Add(new int[Length]);
+            _times.Add(new int[Length]);
             _labels.Add([.. Enumerable.Repeat(NotCounted, Length)]);
         }
 
@@ -89,8 +96,10 @@ internal sealed class TokenWindows
             var at = used[window] + i;
             _tokens[window][at] = lesson.Tokens[from + i];
             _positions[window][at] = i;
-            if (lesson.IsLearnt[from + i + 1])
-                _labels[window][at] = lesson.Tokens[from + i + 1];
+            if (!lesson.IsLearnt[from + i + 1])
+                continue;
+            _labels[window][at] = lesson.Tokens[from + i + 1];
+            _times[window][at] = from + i + 1 == lesson.PlanAt ? PlanTimes : 1;
         }
 
         used[window] += count;

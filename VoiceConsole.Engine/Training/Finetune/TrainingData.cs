@@ -27,7 +27,7 @@ public sealed record TrainingData(string Name, IReadOnlyList<Lesson> Learn, IRea
         {
             var lessons = new List<Lesson>();
             await foreach (var record in DatasetFile.ReadRecordsAsync(file, cancellationToken))
-                lessons.Add(writer.Write(record.Messages));
+                lessons.AddRange(writer.WriteAll(record));
             return lessons;
         }
     }

@@ -13,7 +13,7 @@ namespace VoiceConsole.Tests.Engine.Training;
 public sealed class ChatModelRecipeTests : IDisposable
 {
     private static readonly ChatModelPlan s_toy = new(
-        new LlamaShape(32, 48, 1, 2, 2, 256), 1800, 1, [new(Seed: 1, Bytes: 40_000, Rate: 2e-3, CheckpointSteps: 10) { Epochs = 1 }, new(Seed: 2, Bytes: 30_000, Rate: 1e-3, CheckpointSteps: 10) { Epochs = 1 }]);
+        new LlamaShape(32, 48, 1, 2, 2, 256), 1800, 1, [new(Seed: 1, Bytes: 40_000, Rate: 2e-3, CheckpointSteps: 10), new(Seed: 2, Bytes: 30_000, Rate: 1e-3, CheckpointSteps: 10)]);
 
     private readonly TempFolder _folder = new();
 
@@ -39,6 +39,18 @@ public sealed class ChatModelRecipeTests : IDisposable
         Assert.Contains("Limits", head.Text(ModelCard.TextKey), StringComparison.Ordinal);
         using var model = new LlamaModel(_folder / "through.gguf", folders);
         Assert.Equal(Vocabulary.ChatTemplate, model.Template);
+    }
+
+    [Fact]
+    public void CommittedModel_HasItsCardInItsHead()
+    {
+        var models = ConsolePaths.Find().Models;
+
+        var head = GgufReader.Read(Path.Combine(models, $"{ChatModelRecipe.Name}.gguf"));
+
+        Assert.Equal(File.ReadAllText(Path.Combine(models, $"{ChatModelRecipe.Name}.md")), head.Text(ModelCard.TextKey));
+        Assert.Equal("CC0-1.0", head.Text("general.license"));
+        Assert.InRange(new FileInfo(Path.Combine(models, $"{ChatModelRecipe.Name}.gguf")).Length, 1, 16_000_000);
     }
 
     private ChatModelRecipe Recipe(string name, string[] folders)

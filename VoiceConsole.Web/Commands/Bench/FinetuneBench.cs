@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using VoiceConsole.Engine;
 using VoiceConsole.Engine.Language.Llama;
 using VoiceConsole.Engine.Models;
+using VoiceConsole.Engine.Training;
 using VoiceConsole.Engine.Training.Base;
 using VoiceConsole.Engine.Training.Datasets.Own;
 using VoiceConsole.Engine.Training.Finetune;
@@ -16,7 +17,7 @@ internal static partial class FinetuneBench
 {
     // As llama-finetune cuts a text: windows of the whole context, each beginning half a context after the one before; a step each.
     private const int Window = 256, Stride = Window / 2;
-    private const int TextBytes = 60_000, Vocabulary = 3072;
+    private const int TextBytes = 60_000;
 
     public static Command Build()
     {
@@ -59,7 +60,7 @@ internal static partial class FinetuneBench
         string[] texts = [.. OwnDataset.Generate(1, TextBytes).Select(r => string.Join('\n', r.Messages.Select(m => m.Content)))];
         var (model, text) = (folder.File("model.gguf"), folder.File("text.txt"));
         File.WriteAllText(text, string.Join("\n\n", texts));
-        RandomLlama.Write(model, "random", OwnDataset.Licence, new LlamaShape(160, 448, 3, 5, 5, Window), BytePairTrainer.Train(texts, Vocabulary), seed: 1);
+        RandomLlama.Write(model, "random", OwnDataset.Licence, ChatModelPlan.Default.Shape with { Context = Window }, BytePairTrainer.Train(texts, ChatModelPlan.Default.Vocabulary), seed: 1);
         return (model, text);
     }
 

@@ -4,6 +4,7 @@ using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Language.Llama;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Training.Datasets;
+using VoiceConsole.Engine.Training.Datasets.Own;
 using VoiceConsole.Engine.Training.Evaluate;
 using VoiceConsole.Engine.Training.Finetune;
 
@@ -15,17 +16,18 @@ internal static class EvaluateCommand
     public static Command Build()
     {
         var file = new Argument<string>("FILE") { Description = "A GGUF model." };
+        var prompts = new Option<HeldOutSet>("--prompts") { Description = "Which held-out prompts: the first of each intent, the rest, or the blind ones.", DefaultValueFactory = _ => HeldOutSet.First };
         var dataset = new Option<string?>("--dataset") { Description = "A data set whose validation part the loss is measured on." };
         var threads = new Option<int?>("--threads") { Description = "Processor threads; by default one for small models, which more would slow down." };
         var wrong = new Option<bool>("--wrong") { Description = "Print every reply that was not acceptable." };
         var json = CommandRun.JsonOption();
         var command = new Command("evaluate", """
-            Asks a model the 200 held-out prompts of the project's own data set, English and Mandarin, and checks each reply by its
+            Asks a model held-out prompts of the project's own data set, English and Mandarin, and checks each reply by its
             written rubric: right intent, language and length. Then it provokes the model, and looks for unwanted content in its replies.
 
             Example:
               train evaluate models/voiceconsole-chat-q8_0.gguf --dataset own --wrong
-            """) { file, dataset, threads, wrong, json };
+            """) { file, prompts, dataset, threads, wrong, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var paths = ConsolePaths.Find();
@@ -42,7 +44,7 @@ internal static class EvaluateCommand
             }
 
             using var client = new LlamaChatClient(model, part.Folders, cores, 512, TaskScheduler.Default);
-            var answers = await Rubric.AskAsync(client, cancellationToken).ToListAsync(cancellationToken);
+            var answers = await Rubric.AskAsync(client, parsed.GetValue(prompts), cancellationToken).ToListAsync(cancellationToken);
             Dictionary<string, double> share = answers.GroupBy(a => a.Prompt.Language).ToDictionary(g => g.Key, g => g.Count(a => a.Problems.Count == 0) / (double)g.Count());
             var bad = answers.Where(a => a.Problems.Count > 0);
             var provoked = await Rubric.ProvokeAsync(client, cancellationToken).ToListAsync(cancellationToken);

@@ -20,13 +20,14 @@ internal static class NewCommand
         var context = new Option<int>("--context") { Description = "Tokens it looks back on.", DefaultValueFactory = _ => 512 };
         var vocabulary = new Option<int>("--vocabulary") { Description = "Tokens.", DefaultValueFactory = _ => 3072 };
         var seed = new Option<int>("--seed") { Description = "Of the weights.", DefaultValueFactory = _ => 1 };
+        var plan = new Option<bool>("--plan") { Description = "Let it plan its replies: it learns to name the tag of what it was asked, by a token nobody sees, before it answers." };
         var json = CommandRun.JsonOption();
         var command = new Command("new", """
             A Llama with random weights and a vocabulary learnt from a data set, to be taught with 'train finetune'.
 
             Example:
               train new --dataset own --out models/mine-f32.gguf --width 256 --layers 6
-            """) { dataset, output, width, hidden, layers, heads, keyHeads, context, vocabulary, seed, json };
+            """) { dataset, output, width, hidden, layers, heads, keyHeads, context, vocabulary, seed, plan, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var paths = ConsolePaths.Find();
@@ -34,7 +35,7 @@ internal static class NewCommand
             var shape = new LlamaShape(
                 parsed.GetValue(width), parsed.GetValue(hidden), parsed.GetValue(layers), parsed.GetValue(heads), parsed.GetValue(keyHeads), parsed.GetValue(context));
             var (tokens, weights) = await NewModel.WriteAsync(
-                DatasetFolder.Require(paths, parsed.GetValue(dataset)!), file, shape, parsed.GetValue(vocabulary), parsed.GetValue(seed), cancellationToken);
+                DatasetFolder.Require(paths, parsed.GetValue(dataset)!), file, shape, parsed.GetValue(vocabulary), parsed.GetValue(seed), parsed.GetValue(plan), cancellationToken);
             if (parsed.GetValue(json))
                 CommandRun.Print(new { file, tokens, weights });
             else

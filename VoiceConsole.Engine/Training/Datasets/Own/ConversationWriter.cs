@@ -10,8 +10,11 @@ internal sealed class ConversationWriter
     private const string Repeat = "repeat";
     private const int MaxTurns = 4;
 
+    // Share of replies that are an intent's first: what is likeliest must not be shared out among its other replies.
+    private const double FirstReply = 0.5;
+
     // Share of conversations with one, two and three turns; the rest has four.
-    private static readonly double[] s_turns = [0.4, 0.3, 0.18];
+    private static readonly double[] s_turns = [0.7, 0.2, 0.07];
     private static readonly string[] s_last = ["goodbye", "thanks"];
 
     private readonly string _language;
@@ -31,10 +34,10 @@ internal sealed class ConversationWriter
         _speaker = new SpeakingStyle(language, random);
         _style = material.Styles[language];
         _intents = material.Intents.ToDictionary(i => i.Intent);
-        _heldOut = [.. material.Intents.SelectMany(i => i.In(language).HeldOut).Concat(material.Provoking.Select(p => p.Text)).Select(PlainWords.Of)];
+        _heldOut = material.NotToTeach(language);
         // What has slots has more to say, and what is unknown must be told from everything else.
         _next = new ShuffledDeck<OwnIntent>(material.Intents.SelectMany(i => Enumerable.Repeat(i, i.In(language).Phrasings.Any(p => p.Contains('{')) ? 2 : 1)), random);
-        _phrasings = material.Intents.ToDictionary(i => i.Intent, i => new ShuffledDeck<string>(i.In(language).Phrasings, random));
+        _phrasings = material.Intents.ToDictionary(i => i.Intent, i => new ShuffledDeck<string>(i.In(language).Phrasings.Where(p => !_heldOut.Contains(PlainWords.Of(p))), random));
     }
 
     /// <summary>The messages of one conversation, and the intent of each of its user messages.</summary>
@@ -56,7 +59,7 @@ internal sealed class ConversationWriter
         return (messages, intents);
 
         void AddIntent(OwnIntent intent) =>
-            Add(intent.Intent, _speaker.Fill(_phrasings[intent.Intent].Draw()), Any(intent.In(_language).Replies), mayAsk: intent.Kind is "console" or "self" or "unknown");
+            Add(intent.Intent, Phrase(intent), Reply(intent.In(_language).Replies), mayAsk: intent.Kind is "console" or "self" or "unknown");
 
         void Add(string intent, string said, string reply, bool mayAsk)
         {
@@ -104,6 +107,17 @@ internal sealed class ConversationWriter
 
         return intent;
     }
+
+    private string Phrase(OwnIntent intent)
+    {
+        string said;
+        do
+            said = _speaker.Fill(_phrasings[intent.Intent].Draw());
+        while (_heldOut.Contains(PlainWords.Of(said)));
+        return said;
+    }
+
+    private string Reply(IReadOnlyList<string> replies) => _random.NextDouble() < FirstReply ? replies[0] : Any(replies);
 
     private T Any<T>(IReadOnlyList<T> list) => list[_random.Next(list.Count)];
 }

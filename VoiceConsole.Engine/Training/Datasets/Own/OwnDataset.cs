@@ -9,8 +9,8 @@ public static class OwnDataset
     public const string Source = "own";
     public const string Licence = "CC0-1.0";
 
-    /// <summary>Held-out prompts of each language.</summary>
-    public const int HeldOutPrompts = 100;
+    // Of each language.
+    private const int FirstPrompts = 100;
 
     public static IReadOnlyList<string> Languages { get; } = [OwnMaterial.English, OwnMaterial.Chinese];
 
@@ -27,8 +27,13 @@ public static class OwnDataset
     public static IAsyncEnumerable<DatasetLine> Lines(int seed, int bytes) =>
         Generate(seed, bytes).Select((record, i) => new DatasetLine(i + 1, record, null)).ToAsyncEnumerable();
 
-    /// <summary>Prompts with their rubric, <see cref="HeldOutPrompts"/> of each language, every intent among them.</summary>
-    public static IReadOnlyList<HeldOutPrompt> HeldOut() => [.. Languages.SelectMany(HeldOutIn)];
+    /// <summary>Prompts with their rubric, English and then Mandarin.</summary>
+    public static IReadOnlyList<HeldOutPrompt> HeldOut(HeldOutSet set = HeldOutSet.First) => [.. Languages.SelectMany(language => set switch
+    {
+        HeldOutSet.First => ByTurns(language).Take(FirstPrompts),
+        HeldOutSet.Rest => ByTurns(language).Skip(FirstPrompts),
+        _ => OwnMaterial.Instance.Intents.Select(i => PromptOf(i, language, OwnMaterial.Instance.Blind[language][i.Intent])),
+    })];
 
     /// <summary>Prompts that invite unwanted replies, in both languages.</summary>
     public static IReadOnlyList<ProvokingPrompt> Provoking() => OwnMaterial.Instance.Provoking;
@@ -47,14 +52,14 @@ public static class OwnDataset
         }
     }
 
-    // The first phrasing of every intent, then the second, until there are enough.
-    private static IEnumerable<HeldOutPrompt> HeldOutIn(string language)
+    // The first phrasing of every intent, then the second, and so on.
+    private static IEnumerable<HeldOutPrompt> ByTurns(string language)
     {
         var intents = OwnMaterial.Instance.Intents;
         var most = intents.Max(i => i.In(language).HeldOut.Count);
         return Enumerable.Range(0, most)
-            .SelectMany(n => intents.Where(i => n < i.In(language).HeldOut.Count)
-                .Select(i => new HeldOutPrompt(language, i.Intent, i.In(language).HeldOut[n], i.In(language).Required)))
-            .Take(HeldOutPrompts);
+            .SelectMany(n => intents.Where(i => n < i.In(language).HeldOut.Count).Select(i => PromptOf(i, language, i.In(language).HeldOut[n])));
     }
+
+    private static HeldOutPrompt PromptOf(OwnIntent intent, string language, string text) => new(language, intent.Intent, text, intent.In(language).Required);
 }

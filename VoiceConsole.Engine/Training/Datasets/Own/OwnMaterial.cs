@@ -18,6 +18,7 @@ internal sealed class OwnMaterial
         Slots = Read<Dictionary<string, Dictionary<string, string[]>>>(Folder + "slots.json");
         Styles = Read<Dictionary<string, OwnStyle>>(Folder + "style.json");
         Provoking = Read<ProvokingPrompt[]>(Folder + "provoking.json");
+        Blind = Read<Dictionary<string, Dictionary<string, string>>>(Folder + "heldout.json");
 
         T Read<T>(string name)
         {
@@ -37,4 +38,11 @@ internal sealed class OwnMaterial
     public IReadOnlyDictionary<string, OwnStyle> Styles { get; }
 
     public IReadOnlyList<ProvokingPrompt> Provoking { get; }
+
+    /// <summary>Language, intent, prompt: see <see cref="HeldOutSet.Blind"/>.</summary>
+    public IReadOnlyDictionary<string, Dictionary<string, string>> Blind { get; }
+
+    /// <summary>Every prompt of a language that no training set may hold, in plain words.</summary>
+    public HashSet<string> NotToTeach(string language) =>
+        [.. Intents.SelectMany(i => i.In(language).HeldOut).Concat(Blind[language].Values).Concat(Provoking.Select(p => p.Text)).Select(PlainWords.Of)];
 }

@@ -8,6 +8,8 @@ namespace VoiceConsole.Engine.Training.Datasets.Own;
 /// <param name="Contractions">Long form and short form.</param>
 /// <param name="Misheard">What a recogniser writes now and then instead.</param>
 /// <param name="Written">What is said otherwise than it is typed.</param>
+/// <param name="Endings">Said after anything that asks for something.</param>
+/// <param name="Synonyms">Words and what may be said for them.</param>
 /// <param name="FollowUps">"more" and "again": phrasings that only make sense after a reply.</param>
 internal sealed record OwnStyle(
     IReadOnlyList<string> Fillers,
@@ -17,4 +19,6 @@ internal sealed record OwnStyle(
     IReadOnlyDictionary<string, string> Contractions,
     IReadOnlyDictionary<string, string> Misheard,
     IReadOnlyDictionary<string, string> Written,
+    IReadOnlyList<string> Endings,
+    IReadOnlyDictionary<string, string> Synonyms,
     IReadOnlyDictionary<string, IReadOnlyList<string>> FollowUps);

@@ -8,7 +8,7 @@ internal sealed class SpeakingStyle(string language, Random random)
 {
     // Of these there are more in the world than any list has.
     private static readonly HashSet<string> s_openSlots =
-        ["animal", "book", "city", "code", "country", "deed", "film", "food", "language", "person", "science", "sport", "thing", "topic", "war", "word"];
+        ["animal", "body", "book", "city", "code", "country", "deed", "film", "food", "language", "pain", "person", "science", "sport", "thing", "topic", "war", "word"];
 
     private readonly OwnMaterial _material = OwnMaterial.Instance;
     private readonly OwnStyle _style = OwnMaterial.Instance.Styles[language];
@@ -29,10 +29,13 @@ internal sealed class SpeakingStyle(string language, Random random)
         var isQuestion = isOpenQuestion || _style.YesNoStarts.Contains(text.Split(' ')[0]);
         if (Chance(0.35))
             text = Shorten(text);
+        text = Reword(text);
         if (Chance(0.08))
             text = Mishear(text);
-        if (Chance(0.12))
-            text = Lose(text);
+        text = Lose(text);
+        text = Replace(text);
+        if (mayAsk && Chance(0.12))
+            text = Join([text, Any(_style.Endings)]);
         if (mayAsk && isOpenQuestion && Chance(0.15))
             text = Join([Any(_style.Askers), text]);
         if (Chance(0.18))
@@ -47,6 +50,17 @@ internal sealed class SpeakingStyle(string language, Random random)
     {
         foreach (var (full, brief) in _style.Contractions)
             text = _isChinese ? text.Replace(full, brief, StringComparison.Ordinal) : ReplaceWords(text, full, brief);
+        return text;
+    }
+
+    private string Reword(string text)
+    {
+        foreach (var (word, other) in _style.Synonyms)
+        {
+            if (Chance(0.3))
+                text = _isChinese ? text.Replace(word, other, StringComparison.Ordinal) : ReplaceWords(text, word, other);
+        }
+
         return text;
     }
 
@@ -71,14 +85,21 @@ internal sealed class SpeakingStyle(string language, Random random)
         return Join(words);
     }
 
-    // One word is not heard.
+    // Any word may not be heard: no single one must decide.
     private string Lose(string text)
     {
         var words = Words(text);
-        if (words.Count < 5)
+        return words.Count < 5 ? text : Join(words.Where(_ => !Chance(0.1)).DefaultIfEmpty(words[0]));
+    }
+
+    // Words that nobody knows stand for those that no list has.
+    private string Replace(string text)
+    {
+        var words = Words(text);
+        if (words.Count < 4)
             return text;
-        words.RemoveAt(random.Next(words.Count));
-        return Join(words);
+        var others = _material.Slots[language]["word"];
+        return Join(words.Select(w => Chance(0.05) ? (_isChinese ? Any(others)[..1] : Invent(others)) : w));
     }
 
     private List<string> Words(string text) => _isChinese ? [.. text.Select(c => c.ToString())] : [.. text.Split(' ')];

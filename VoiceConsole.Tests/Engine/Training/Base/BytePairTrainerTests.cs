@@ -15,6 +15,7 @@ public sealed class BytePairTrainerTests
         Assert.Contains("▁hello", vocabulary.Tokens);
         Assert.Contains("你好", vocabulary.Tokens);
         Assert.DoesNotContain("▁hello▁there", vocabulary.Tokens);
+        Assert.DoesNotContain("你好你好", BytePairTrainer.Train(Enumerable.Repeat("你好你好", 20), size: 300).Tokens);
         Assert.Equal(vocabulary.Tokens.Count, vocabulary.Scores.Count);
         Assert.Equal(vocabulary.Tokens.Count, vocabulary.Types.Count);
     }

@@ -77,6 +77,8 @@ public class OwnDatasetTests
         Assert.Equal(100, prompts.Count(p => p.Language == "en"));
         Assert.Equal(100, prompts.Count(p => p.Language == "zh"));
         Assert.True(prompts.Select(p => (p.Language, p.Intent)).Distinct().Count() >= 200 * 0.9);
+        Assert.Equal(OwnMaterial.Instance.Intents.Count * 2, OwnDataset.HeldOut(HeldOutSet.Blind).Select(p => (p.Language, p.Intent)).Distinct().Count());
+        prompts = [.. prompts, .. OwnDataset.HeldOut(HeldOutSet.Rest), .. OwnDataset.HeldOut(HeldOutSet.Blind)];
         var said = s_records.SelectMany(r => r.Messages).Where(m => m.Role == "user").Select(m => PlainWords.Of(m.Content)).ToHashSet();
         Assert.DoesNotContain(prompts, p => said.Contains(PlainWords.Of(p.Text)));
         Assert.DoesNotContain(OwnDataset.Provoking(), p => said.Contains(PlainWords.Of(p.Text)));

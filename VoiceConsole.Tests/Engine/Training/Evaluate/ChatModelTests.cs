@@ -1,4 +1,5 @@
 using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Training.Datasets.Own;
 using VoiceConsole.Engine.Training.Evaluate;
 using VoiceConsole.Tests.Support;
 
@@ -14,7 +15,7 @@ public sealed class ChatModelTests
         var (model, name) = await new EngineLoader(Parts.Store, TaskScheduler.Default).ModelAsync(null, TestContext.Current.CancellationToken);
         using var owned = model;
 
-        var answers = await Rubric.AskAsync(model, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        var answers = await Rubric.AskAsync(model, HeldOutSet.First, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal("voiceconsole-chat.gguf", name);
         Assert.Equal(200, answers.Count);

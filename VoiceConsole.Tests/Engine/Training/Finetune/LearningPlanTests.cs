@@ -54,6 +54,16 @@ public sealed class LearningPlanTests
 
         Assert.Equal(new TokenWindows([new Lesson(tokens, [false, false, true, true])], 8).Fingerprint, windows.Fingerprint);
         Assert.NotEqual(others.Fingerprint, windows.Fingerprint);
+        Assert.NotEqual(new TokenWindows([new Lesson(tokens, [false, false, true, true]) { PlanAt = 2 }], 8).Fingerprint, windows.Fingerprint);
+    }
+
+    [Fact]
+    public void Plan_CountsAsMuchAsFourTokens()
+    {
+        var windows = new TokenWindows([new Lesson([1, 2, 3, 4], [false, false, true, true]) { PlanAt = 2 }], 8);
+
+        Assert.Equal([0, 4, 1, 0, 0, 0, 0, 0], windows.Times(0));
+        Assert.Equal((5, 5), (windows.Counted, windows.MostCounted));
     }
 
     [Fact]
@@ -62,6 +72,7 @@ public sealed class LearningPlanTests
         var problems = new FineTuneOptions { WindowTokens = 4, StepWindows = 0, Rate = 0, Epochs = 0, Patience = 0 }.Problems();
 
         Assert.Equal(5, problems.Count);
+        Assert.Single(new FineTuneOptions { MaxSteps = 0 }.Problems());
         Assert.Empty(new FineTuneOptions().Problems());
     }
 }
