@@ -105,6 +105,8 @@ public sealed class ReplayPageTests(Chromium chromium) : IAsyncLifetime
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Zoom out" }).ClickAsync();
         await Expect(waves).ToHaveAttributeAsync("data-from", new Regex("^9"));
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "All", Exact = true }).ClickAsync();
+        // What is clicked next must have come to its place.
+        await Expect(waves).ToHaveAttributeAsync("data-from", new Regex("^0"));
 
         await page.Locator(".vc-mark-verdict").First.ClickAsync(new LocatorClickOptions { Force = true });
         await Expect(page.Locator("[data-clock]")).ToHaveTextAsync("0:07.4");
