@@ -45,12 +45,12 @@ public static class RecommendedParts
         return chosen;
     }
 
-    /// <summary>The same for this machine, without what is installed.</summary>
+    /// <summary>The same for this machine, without what is installed, and without what nobody could check: its licence is not known either.</summary>
     /// <exception cref="InvalidDataException">The catalogue cannot be read.</exception>
     public static IReadOnlyList<CatalogPart> Missing(ModelStore store, string language)
     {
         ArgumentNullException.ThrowIfNull(store);
         Directory.CreateDirectory(store.Folder);
-        return [.. For(store.Catalog, language, Environment.ProcessorCount, FreeMemory.Bytes, new DriveInfo(store.Folder).AvailableFreeSpace).Where(p => !store.StateOf(p).IsInstalled)];
+        return [.. For(store.Catalog, language, Environment.ProcessorCount, FreeMemory.Bytes, new DriveInfo(store.Folder).AvailableFreeSpace).Where(p => p.IsVerified && !store.StateOf(p).IsInstalled)];
     }
 }
