@@ -40,10 +40,26 @@ public static partial class NativeLibraries
         {
             if (s_loaded.TryGetValue(library, out var loaded))
                 return loaded;
-            var path = Find(file, folders)
-                ?? throw new DllNotFoundException($"{file} is not among the installed parts ({string.Join(", ", folders!)}). Fetch it with 'models pull'.");
-            return s_loaded[library] = OperatingSystem.IsWindows() ? NativeLibrary.Load(path) : Open(path, folders);
+            return s_loaded[library] = Load(file, folders);
         }
+    }
+
+    /// <summary>
+    /// Loads a library that its user calls by address and takes out again with <see cref="NativeLibrary.Free"/>; loaded anew after
+    /// that, it has forgotten everything. What it depends on stays.
+    /// </summary>
+    /// <inheritdoc cref="Load(string, string, ReadOnlySpan{string})"/>
+    public static nint LoadPassing(string file, params ReadOnlySpan<string> folders)
+    {
+        lock (s_lock)
+            return Load(file, folders);
+    }
+
+    private static nint Load(string file, ReadOnlySpan<string> folders)
+    {
+        var path = Find(file, folders)
+            ?? throw new DllNotFoundException($"{file} is not among the installed parts ({string.Join(", ", folders!)}). Fetch it with 'models pull'.");
+        return OperatingSystem.IsWindows() ? NativeLibrary.Load(path) : Open(path, folders);
     }
 
     private static string? Find(string file, ReadOnlySpan<string> folders)

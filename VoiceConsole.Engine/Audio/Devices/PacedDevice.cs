@@ -12,7 +12,7 @@ public abstract class PacedDevice : IAudioDevice
     private readonly float[] _rendered;
     private readonly TimeSpan _period = TimeSpan.FromMilliseconds(10);
     private readonly long _framePeriod;
-    private ITimer? _timer;
+    private IAsyncDisposable? _pacer;
     private long _started;
     private long _frames;
     private long _renderedTotal;
@@ -41,10 +41,10 @@ public abstract class PacedDevice : IAudioDevice
     public SampleClock Clock { get; }
 
     public AudioDeviceStatus Status => new(
-        _timer is null ? AudioDeviceState.Stopped : _problem is not null ? AudioDeviceState.Lost : HasEnded ? AudioDeviceState.Ended : AudioDeviceState.Running,
+        _pacer is null ? AudioDeviceState.Stopped : _problem is not null ? AudioDeviceState.Lost : HasEnded ? AudioDeviceState.Ended : AudioDeviceState.Running,
         _underruns, _overruns, 0, _problem);
 
-    public int WritableSamples => _problem is null && _timer is not null ? _queue.Length - _queued : 0;
+    public int WritableSamples => _problem is null && _pacer is not null ? _queue.Length - _queued : 0;
 
     /// <summary>What there was to capture is over; frames go on with silence.</summary>
     protected abstract bool HasEnded { get; }
@@ -54,17 +54,17 @@ public abstract class PacedDevice : IAudioDevice
 
     public virtual void Start(Action frameReady)
     {
-        if (_timer is not null)
+        if (_pacer is not null)
             throw new InvalidOperationException($"{Name} was started before.");
         _started = Clock.Time.GetTimestamp();
         Clock.Observe(0, _started);
-        _timer = Clock.Time.CreateTimer(static state => ((Action)state!)(), frameReady, _period, _period);
+        _pacer = FramePacer.Start(Clock.Time, _started, _period, frameReady);
     }
 
     public bool TryRead(out AudioFrame frame)
     {
         frame = default;
-        if (_timer is null || _problem is not null)
+        if (_pacer is null || _problem is not null)
             return false;
         var due = (Clock.Time.GetTimestamp() - _started) / _framePeriod;
         if (_frames >= due)
@@ -102,7 +102,7 @@ public abstract class PacedDevice : IAudioDevice
     public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        return _timer?.DisposeAsync() ?? ValueTask.CompletedTask;
+        return _pacer?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 
     /// <summary>What the room heard from the loudspeaker in the frame that was captured last; empty where it heard what was rendered.</summary>
@@ -114,7 +114,7 @@ public abstract class PacedDevice : IAudioDevice
     /// <summary>The device is gone, or, with null, back. Time goes on meanwhile; what was queued waits, since only the player may drop it.</summary>
     protected void SetProblem(string? problem)
     {
-        if (problem is null && _problem is not null && _timer is not null)
+        if (problem is null && _problem is not null && _pacer is not null)
             Skip((Clock.Time.GetTimestamp() - _started) / _framePeriod);
         _problem = problem;
     }

@@ -16,10 +16,16 @@ internal static unsafe class EspeakLibrary
     /// <summary>Held from choosing the voice to the end of its use.</summary>
     public static readonly Lock Lock = new();
 
+    private static EspeakNative? s_native;
+
     /// <summary>Samples per second of its sound; 0 before it is loaded.</summary>
     public static int SampleRate { get; private set; }
 
-    /// <summary>Loads the library and its data once.</summary>
+    /// <summary>The loaded library.</summary>
+    /// <exception cref="InvalidOperationException">It is not loaded.</exception>
+    public static EspeakNative Native => s_native ?? throw new InvalidOperationException("espeak-ng is not loaded.");
+
+    /// <summary>Loads the library and its data, where it is not.</summary>
     /// <param name="folders">Of the installed part, then those it needs.</param>
     /// <exception cref="DllNotFoundException">The library cannot be loaded.</exception>
     /// <exception cref="InvalidDataException">Its data is missing or damaged.</exception>
@@ -28,13 +34,42 @@ internal static unsafe class EspeakLibrary
         ArgumentNullException.ThrowIfNull(folders);
         lock (Lock)
         {
-            if (SampleRate > 0)
-                return;
-            NativeLibraries.Load(EspeakNative.Library, "libespeak-ng.so.1", [.. folders]);
-            var data = DataFolder(folders) ?? throw new InvalidDataException("espeak-ng's data is missing. Fetch it again with 'models pull espeak-ng'.");
-            var rate = EspeakNative.Initialize(EspeakNative.Synchronous, 200, Path.GetDirectoryName(data)!, EspeakNative.DontExit);
-            SampleRate = rate > 0 ? rate : throw new InvalidDataException($"espeak-ng cannot use its data in {data}. Fetch it again with 'models pull espeak-ng'.");
+            if (s_native is null)
+                Begin(folders, Data(folders));
         }
+    }
+
+    /// <summary>
+    /// Loads the library anew: its voice wavers by a phase that goes on from sentence to sentence, and that nothing but this sets
+    /// back (wavegen.c, Flutter_ix). Takes about 3 ms.
+    /// </summary>
+    /// <inheritdoc cref="Load"/>
+    public static void LoadAnew(IReadOnlyList<string> folders)
+    {
+        ArgumentNullException.ThrowIfNull(folders);
+        lock (Lock)
+        {
+            var data = Data(folders);
+            s_native?.Unload();
+            s_native = null;
+            Begin(folders, data);
+        }
+    }
+
+    private static string Data(IReadOnlyList<string> folders) =>
+        DataFolder(folders) ?? throw new InvalidDataException("espeak-ng's data is missing. Fetch it again with 'models pull espeak-ng'.");
+
+    private static void Begin(IReadOnlyList<string> folders, string data)
+    {
+        var native = new EspeakNative(NativeLibraries.LoadPassing("libespeak-ng.so.1", [.. folders]));
+        var rate = native.Initialize(Path.GetDirectoryName(data)!);
+        if (rate <= 0)
+        {
+            native.Unload();
+            throw new InvalidDataException($"espeak-ng cannot use its data in {data}. Fetch it again with 'models pull espeak-ng'.");
+        }
+
+        (s_native, SampleRate) = (native, rate);
     }
 
     /// <summary>The folder espeak-ng-data among the installed ones; null where there is none.</summary>
@@ -48,10 +83,10 @@ internal static unsafe class EspeakLibrary
     public static void Choose(string voice)
     {
         var name = IsMandarin(voice) ? Mandarin : voice.Length == 0 ? "en" : voice.ToLowerInvariant();
-        if (EspeakNative.SetVoice(name) == 0)
+        if (Native.SetVoice(name) == 0)
             return;
         // A tag of a country that it does not know is spoken as the language is.
-        if (name.Split('-')[0] is var language && language != name && EspeakNative.SetVoice(language) == 0)
+        if (name.Split('-')[0] is var language && language != name && Native.SetVoice(language) == 0)
             return;
         throw new ArgumentException($"espeak-ng does not speak '{voice}'.", nameof(voice));
     }
@@ -70,7 +105,7 @@ internal static unsafe class EspeakLibrary
             while (at is not null)
             {
                 var from = at;
-                var phonemes = Marshal.PtrToStringUTF8(EspeakNative.TextToPhonemes(&at, EspeakNative.Utf8, EspeakNative.Ipa)) ?? "";
+                var phonemes = Marshal.PtrToStringUTF8(Native.TextToPhonemes(&at)) ?? "";
                 var end = at is null ? bytes.Length - 1 : (int)(at - first);
                 clauses.Add((phonemes, Encoding.UTF8.GetString(bytes, (int)(from - first), Math.Max(0, end - (int)(from - first)))));
             }

@@ -1,28 +1,64 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace VoiceConsole.Engine.Speech.Espeak;
 
-/// <summary>espeak-ng's C interface, as far as it is used.</summary>
-internal static unsafe partial class EspeakNative
+/// <summary>espeak-ng's C interface, as far as it is used, of one loading of the library.</summary>
+/// <param name="library">The loaded library.</param>
+internal sealed unsafe class EspeakNative(nint library)
 {
-    public const string Library = "espeak-ng";
     public const int Synchronous = 2, DontExit = 0x8000, Utf8 = 1, Character = 1, WordEvent = 1, Ipa = 2, Ssml = 0x10;
 
-    [LibraryImport(Library, EntryPoint = "espeak_Initialize", StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Initialize(int output, int bufferMilliseconds, string dataFolder, int options);
+    private readonly delegate* unmanaged[Cdecl]<int, int, byte*, int, int> _initialize =
+        (delegate* unmanaged[Cdecl]<int, int, byte*, int, int>)NativeLibrary.GetExport(library, "espeak_Initialize");
 
-    [LibraryImport(Library, EntryPoint = "espeak_SetVoiceByName", StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int SetVoice(string name);
+    private readonly delegate* unmanaged[Cdecl]<byte*, int> _setVoice =
+        (delegate* unmanaged[Cdecl]<byte*, int>)NativeLibrary.GetExport(library, "espeak_SetVoiceByName");
 
-    [LibraryImport(Library, EntryPoint = "espeak_SetSynthCallback")]
-    public static partial void SetCallback(delegate* unmanaged[Cdecl]<short*, int, Event*, int> callback);
+    private readonly delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<short*, int, Event*, int>, void> _setCallback =
+        (delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<short*, int, Event*, int>, void>)NativeLibrary.GetExport(library, "espeak_SetSynthCallback");
 
-    [LibraryImport(Library, EntryPoint = "espeak_Synth", StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Synthesize(string text, nuint size, uint position, int positionType, uint end, uint flags, nint identifier, nint userData);
+    private readonly delegate* unmanaged[Cdecl]<byte*, nuint, uint, int, uint, uint, nint, nint, int> _synthesize =
+        (delegate* unmanaged[Cdecl]<byte*, nuint, uint, int, uint, uint, nint, nint, int>)NativeLibrary.GetExport(library, "espeak_Synth");
 
-    // Moves the text on to its next clause, or to null after the last.
-    [LibraryImport(Library, EntryPoint = "espeak_TextToPhonemes")]
-    public static partial nint TextToPhonemes(byte** text, int textMode, int phonemeMode);
+    private readonly delegate* unmanaged[Cdecl]<byte**, int, int, nint> _textToPhonemes =
+        (delegate* unmanaged[Cdecl]<byte**, int, int, nint>)NativeLibrary.GetExport(library, "espeak_TextToPhonemes");
+
+    private readonly delegate* unmanaged[Cdecl]<int> _terminate = (delegate* unmanaged[Cdecl]<int>)NativeLibrary.GetExport(library, "espeak_Terminate");
+
+    /// <returns>The sample rate; below 1 where the data cannot be used.</returns>
+    public int Initialize(string dataFolder)
+    {
+        fixed (byte* folder = Encoding.UTF8.GetBytes(dataFolder + '\0'))
+            return _initialize(Synchronous, 200, folder, DontExit);
+    }
+
+    /// <returns>0 where the voice was found.</returns>
+    public int SetVoice(string name)
+    {
+        fixed (byte* bytes = Encoding.UTF8.GetBytes(name + '\0'))
+            return _setVoice(bytes);
+    }
+
+    public void SetCallback(delegate* unmanaged[Cdecl]<short*, int, Event*, int> callback) => _setCallback(callback);
+
+    /// <returns>0 where the text was spoken.</returns>
+    public int Synthesize(string text, int flags)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text + '\0');
+        fixed (byte* first = bytes)
+            return _synthesize(first, (nuint)bytes.Length, 0, Character, 0, (uint)flags, 0, 0);
+    }
+
+    /// <summary>Moves the text on to its next clause, or to null after the last.</summary>
+    public nint TextToPhonemes(byte** text) => _textToPhonemes(text, Utf8, Ipa);
+
+    /// <summary>Frees what the library holds, and takes it out of the process.</summary>
+    public void Unload()
+    {
+        _ = _terminate();
+        NativeLibrary.Free(library);
+    }
 
     /// <summary>espeak_EVENT.</summary>
     [StructLayout(LayoutKind.Sequential)]

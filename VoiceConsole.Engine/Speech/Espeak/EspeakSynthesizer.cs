@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace VoiceConsole.Engine.Speech.Espeak;
 
@@ -24,9 +23,7 @@ public sealed unsafe class EspeakSynthesizer : ISpeechSynthesizer, IBareVoice
     public EspeakSynthesizer(IReadOnlyList<string> folders, TaskScheduler work)
     {
         _work = work;
-        EspeakLibrary.Load(folders);
-        lock (EspeakLibrary.Lock)
-            EspeakNative.SetCallback(&Collect);
+        EspeakLibrary.LoadAnew(folders);
     }
 
     public string Id => "espeak-ng";
@@ -54,7 +51,8 @@ public sealed unsafe class EspeakSynthesizer : ISpeechSynthesizer, IBareVoice
             s_samples.Clear();
             s_words.Clear();
             EspeakLibrary.Choose(language);
-            _ = EspeakNative.Synthesize(text, (nuint)Encoding.UTF8.GetByteCount(text) + 1, 0, EspeakNative.Character, 0, (uint)EspeakNative.Utf8, 0, 0);
+            EspeakLibrary.Native.SetCallback(&Collect);
+            _ = EspeakLibrary.Native.Synthesize(text, EspeakNative.Utf8);
             return (EspeakLibrary.SampleRate, s_samples.Count);
         }
     }
@@ -75,8 +73,8 @@ public sealed unsafe class EspeakSynthesizer : ISpeechSynthesizer, IBareVoice
             s_words.Clear();
             s_cancellation = cancellationToken;
             EspeakLibrary.Choose(language);
-            var result = EspeakNative.Synthesize(
-                spoken, (nuint)Encoding.UTF8.GetByteCount(spoken) + 1, 0, EspeakNative.Character, 0, (uint)(EspeakNative.Utf8 | (mixed is null ? 0 : EspeakNative.Ssml)), 0, 0);
+            EspeakLibrary.Native.SetCallback(&Collect);
+            var result = EspeakLibrary.Native.Synthesize(spoken, EspeakNative.Utf8 | (mixed is null ? 0 : EspeakNative.Ssml));
             s_cancellation = default;
             if (result != 0)
                 throw new InvalidOperationException($"espeak-ng could not speak the sentence (error {result}).");
