@@ -132,10 +132,11 @@ internal static class EventStore
 
     private static async Task AddLatenciesAsync(ConsoleContext context, ConversationRow conversation, TurnRow turn, CancellationToken cancellationToken)
     {
-        var json = await context.Events.AsNoTracking()
+        // Sorted here: for an order SQLite reads all of the conversation by its key, in place of the turn by the index.
+        var rows = await context.Events.AsNoTracking()
             .Where(e => e.ConversationId == conversation.Id && e.Turn == turn.Number && s_timelineTypes.Contains(e.Type))
-            .OrderBy(e => e.Ordinal).Select(e => e.Json).ToListAsync(cancellationToken);
-        if (TurnTimeline.From(json.Select(StoredEvent.FromJson), new TurnId(turn.Number), conversation.SampleRate) is not { } timeline)
+            .Select(e => new { e.Ordinal, e.Json }).ToListAsync(cancellationToken);
+        if (TurnTimeline.From(rows.OrderBy(e => e.Ordinal).Select(e => StoredEvent.FromJson(e.Json)), new TurnId(turn.Number), conversation.SampleRate) is not { } timeline)
             return;
         turn.VoiceToVoiceMs = timeline.VoiceToVoice.TotalMilliseconds;
         foreach (var (ordinal, stage) in timeline.Stages.Index())
