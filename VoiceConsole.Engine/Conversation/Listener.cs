@@ -115,9 +115,10 @@ internal sealed class Listener : IDisposable
             _inWindow = 0;
             var probability = deaf ? 0 : _detector.Detect(_window);
             _meters = _meters with { SpeechProbability = probability };
-            if (_guard.HearsVoice)
+            var heard = probability;
+            if (_guard.HearsVoice || _guard.IsSure)
                 probability = Math.Max(probability, _threshold);
-            _guard.AddWindow(probability >= _threshold);
+            _guard.AddWindow(heard, probability >= _threshold);
             var started = Turns.AddWindow(probability, end - _processed.Length + taken, _window.Length, Required(replying));
             if (started == TurnDecision.Started && replying && _layers.Prediction)
                 _guard.Stopped();
@@ -148,6 +149,8 @@ internal sealed class Listener : IDisposable
         _guard.Process(frame.Captured, frame.Rendered, replying && !deaf);
         _canceller.Process(_guard.Captured, _guard.Reference, _processed);
         _guard.AddCleaned(_processed, replying && !deaf);
+        if (replying && !deaf)
+            _layers.Learner?.Invoke(frame.Position, _guard.Signs);
         // As late as the canceller's sound, so that one can stand in for the other.
         _raw.AsSpan(frame.Captured.Length).CopyTo(_raw);
         _guard.Left.CopyTo(_raw.AsSpan(_raw.Length - frame.Captured.Length));
@@ -168,10 +171,12 @@ internal sealed class Listener : IDisposable
             return _minSpeech;
         if (!_layers.Prediction)
             return _minBargeIn;
+        if (_guard.IsAsked)
+            return _guard.IsSure ? 1 : _guard.IsLikely ? 2 * _minBargeIn : long.MaxValue;
         if (_guard.Suspects)
             return _guard.Confirms ? 1 : long.MaxValue;
         // Unchopped, the echo has not been suppressed, and the detector hears it, too.
-        return _unchopped || _guard.SoundsLikeItself || _guard.HearsHum ? long.MaxValue : 2 * _minBargeIn;
+        return _unchopped || _layers.Learner is not null || _guard.SoundsLikeItself || _guard.HearsHum ? long.MaxValue : 2 * _minBargeIn;
     }
 
     public void Dispose()

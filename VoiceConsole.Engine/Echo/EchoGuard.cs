@@ -1,5 +1,7 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using VoiceConsole.Engine.Echo.Adaptive;
+using VoiceConsole.Engine.Echo.Learned;
 
 namespace VoiceConsole.Engine.Echo;
 
@@ -29,7 +31,8 @@ internal sealed class EchoGuard
     private const int SureWindows = 5, SureFrames = 12;
 
     // A voice that is bright in less than this share of its frames hums; in what the canceller leaves, dark frames to the bright.
-    private const float BrightShare = 0.35f;
+    private const float BrightShare = 0.35f, DarkShare = 0.1f;
+    private const int DarkFrames = 8;
     private const int HumFrames = 10, DarkToBright = 2;
 
     // So many frames of a voice's shape are speech even where the detector hears none.
@@ -48,14 +51,21 @@ internal sealed class EchoGuard
     // Below it something else sounds at least as loud as the echo.
     private const float Unlike = 0.4f;
 
+    // What the net must think of a frame for a suspicion, for a stop where the detector has long heard speech, and for a stop at once.
+    private const float SuspectAt = 0.3f, LikelyAt = 0.8f, StopAt = 0.95f;
+
     private readonly GuardOptions _options;
+    private readonly NearEndNet _net = NearEndNet.Embedded();
+    private readonly NearEndSigns _signs = new();
+    private readonly float[] _now = new float[NearEndSigns.Count];
     private readonly FollowingFilter _filter;
     private readonly NearEndEvidence _evidence;
     private readonly VoiceShape _shape, _cleanedShape;
     private readonly EnvelopeMatch _match;
     private int _recent, _since, _lastClear, _wary, _waryBands, _clearFrames, _speech, _bright, _voiced, _vowels, _recentVowels, _clear, _unclear, _recentBroad, _sinceSpeech = Pause;
     private ulong _dark, _lit;
-    private bool _suspects;
+    private float _judgement, _probability;
+    private bool _suspects, _fresh = true;
     private EchoVerdict _verdict;
 
     public EchoGuard(GuardOptions options, int sampleRate)
@@ -93,6 +103,15 @@ internal sealed class EchoGuard
     public bool HearsVoice =>
         _suspects && _options.Shape && _vowels >= (_match.Value < Unlike ? VowelsUnlikeEcho : VowelsAlone) && BitOperations.PopCount((uint)(_recentVowels & VowelWindow)) >= VowelsInWindow;
 
+    /// <summary>The signs of the newest frame.</summary>
+    public ReadOnlyMemory<float> Signs => _now;
+
+    /// <summary>The net is sure enough of a user for a stop.</summary>
+    public bool IsSure => _suspects && IsAsked && !IsDark && _judgement > StopAt;
+
+    /// <summary>A user is likelier than not; where the detector hears him for long enough that will do.</summary>
+    public bool IsLikely => _suspects && IsAsked && !IsDark && _judgement > LikelyAt;
+
     /// <summary>The reply shall be low.</summary>
     public bool Ducks => _suspects && _options.Duck;
 
@@ -110,7 +129,16 @@ internal sealed class EchoGuard
     }
 
     /// <summary>There is enough evidence for a stop as soon as the detector hears speech.</summary>
-    public bool Confirms =>
+    public bool Confirms => IsAsked ? IsSure : _options.Learner is null && HasProof;
+
+    /// <summary>The net decides; one that is still being taught does not.</summary>
+    public bool IsAsked => _options is { Learned: true, Learner: null };
+
+    // Hardly any of it has more than a hum's low tones.
+    private bool IsDark => _options.Shape && _clearFrames >= DarkFrames && _bright < DarkShare * _clearFrames;
+
+    // Without the net: so much of a voice, and so little of the echo, that it can be nothing else.
+    private bool HasProof =>
         _suspects && !SoundsLikeItself && (_speech >= SpeechWindows || HearsVoice) && _lastClear < Recent && _clearFrames >= Needed
         && (!_options.Shape || (_vowels >= VowelFrames && _bright >= BrightFrames) || (_speech >= SureWindows && _bright >= SureFrames) || _since > LongestHum)
         && (!_options.Shape || _bright > BrightShare * _clearFrames);
@@ -139,6 +167,8 @@ internal sealed class EchoGuard
             return;
         }
 
+        _shape.Measure(_filter.Left, _evidence.ClearBands);
+
         if (!_suspects)
         {
             if (BitOperations.PopCount((uint)_recent) < Needed)
@@ -149,13 +179,12 @@ internal sealed class EchoGuard
 
         _since++;
         _clearFrames += isClear ? 1 : 0;
-        _shape.Measure(_filter.Left, _evidence.ClearBands);
         _bright += isClear && _shape.IsBright ? 1 : 0;
         _voiced += _shape.IsVoiced ? 1 : 0;
         var isVowel = isClear && _shape.IsBright && _shape.IsVoiced;
         _vowels += isVowel ? 1 : 0;
         _recentVowels = (_recentVowels << 1) | (isVowel ? 1 : 0);
-        if (_lastClear < Quiet && _since < Longest)
+        if (_since < Longest && (_lastClear < Quiet || (IsAsked && _judgement > SuspectAt)))
             return;
         Dismiss();
     }
@@ -165,17 +194,32 @@ internal sealed class EchoGuard
     {
         if (!replying)
         {
-            (_dark, _lit) = (0, 0);
+            (_dark, _lit, _judgement) = (0, 0, 0);
+            _signs.Reset();
             return;
         }
 
         _cleanedShape.Measure(cleaned, -1);
         _dark = (_dark << 1) | (_cleanedShape.IsVoiced && !_cleanedShape.IsBright ? 1UL : 0);
         _lit = (_lit << 1) | (_cleanedShape.IsVoiced && _cleanedShape.IsBright ? 1UL : 0);
+        if (!_options.Learned)
+            return;
+        Judge(cleaned);
+        // What was dismissed though it still sounds must fade first: a noise that goes on does not keep the reply low.
+        _fresh |= _judgement < SuspectAt;
+        if (_suspects || !IsAsked || !_fresh || _judgement < SuspectAt)
+            return;
+        Suspect();
+        Reach(VerdictKind.Duck);
     }
 
     /// <summary>Takes the detector's opinion of the last window.</summary>
-    public void AddWindow(bool isSpeech) => _speech += _suspects && isSpeech ? 1 : 0;
+    /// <param name="probability">0 to 1.</param>
+    public void AddWindow(float probability, bool isSpeech)
+    {
+        _probability = probability;
+        _speech += _suspects && isSpeech ? 1 : 0;
+    }
 
     /// <summary>The suspicion was right and acted upon.</summary>
     public void Stopped()
@@ -210,12 +254,37 @@ internal sealed class EchoGuard
         _cleanedShape.Reset();
         _match.Reset();
         Path.Reset();
+        _signs.Reset();
         (_recent, _recentBroad, _lastClear, _suspects, _sinceSpeech, _unclear) = (0, 0, Recent, false, Pause, 0);
     }
+
+    private void Judge(ReadOnlySpan<float> cleaned)
+    {
+        _evidence.CopyTo(_now);
+        var singles = _now.AsSpan(2 * BandLevels.Count);
+        var (left, leftOver) = (Level(_filter.Left), Level(cleaned));
+        singles[0] = _clear / (float)BandLevels.Count;
+        singles[1] = _match.Value;
+        singles[2] = 10 * MathF.Log10(Path.FilterGain) / 30;
+        singles[3] = _shape.Periodicity;
+        singles[4] = Math.Max(-2, _shape.Slope / 24);
+        singles[5] = _probability;
+        singles[6] = _cleanedShape.Periodicity;
+        singles[7] = Math.Max(-2, _cleanedShape.Slope / 24);
+        singles[8] = Math.Clamp((leftOver - left) / 20, -2, 0.5f);
+        singles[9] = (left + 60) / 30;
+        singles[10] = (Level(_filter.Reference) + 60) / 30;
+        singles[11] = Math.Min(1, _signs.Frames / 300f);
+        _signs.Add(_now);
+        _judgement = 1 / (1 + MathF.Exp(-_net.Judge(_signs.Values)));
+    }
+
+    private static float Level(ReadOnlySpan<float> samples) => 10 * MathF.Log10(TensorPrimitives.SumOfSquares(samples) / samples.Length + 1e-9f);
 
     private void Suspect()
     {
         _suspects = true;
+        _fresh = false;
         _since = 0;
         _recentVowels = 0;
         // Who was heard a moment ago and is heard again is one and the same.
@@ -242,5 +311,5 @@ internal sealed class EchoGuard
         _waryBands += WaryBands;
     }
 
-    private void Reach(VerdictKind kind) => _verdict = new EchoVerdict(kind, _clear, _clearFrames, _speech, _bright, _voiced, _vowels, _since * 10, _match.Value, Path.FilterGain);
+    private void Reach(VerdictKind kind) => _verdict = new EchoVerdict(kind, _clear, _clearFrames, _speech, _bright, _voiced, _vowels, _since * 10, _match.Value, Path.FilterGain, IsAsked ? _judgement : 0);
 }

@@ -32,7 +32,8 @@ internal enum VerdictKind
 /// <param name="Milliseconds">Since the suspicion.</param>
 /// <param name="Likeness">How much the microphone rises and falls as the loudspeaker did, −1 to 1.</param>
 /// <param name="FilterGain">What the filter takes away of the echo, power ratio.</param>
-internal readonly record struct EchoVerdict(VerdictKind Kind, int ClearBands, int ClearFrames, int Speech, int Bright, int Voiced, int Vowels, int Milliseconds, float Likeness, float FilterGain)
+/// <param name="Judgement">How likely the net thinks a user, 0 to 1; 0 where it is not asked.</param>
+internal readonly record struct EchoVerdict(VerdictKind Kind, int ClearBands, int ClearFrames, int Speech, int Bright, int Voiced, int Vowels, int Milliseconds, float Likeness, float FilterGain, float Judgement)
 {
     /// <summary>The verdict's name in events.</summary>
     public string Name => Kind.ToString().ToLowerInvariant();
@@ -41,6 +42,7 @@ internal readonly record struct EchoVerdict(VerdictKind Kind, int ClearBands, in
     public string Reason => Kind switch
     {
         VerdictKind.Duck => "Something sounds in the room that the loudspeaker's echo does not explain.",
+        VerdictKind.Stop when Judgement > 0 => $"Somebody speaks: {100 * Judgement:0} % sure, by all that was heard in the last 400 ms.",
         VerdictKind.Stop => $"Somebody speaks: {Speech * 32} ms of speech, of which the echo explains nothing.",
         VerdictKind.Echo => "It died away when the reply was lowered: it was the reply's own echo.",
         VerdictKind.Backchannel => "A hum that asks for nothing.",
@@ -58,6 +60,7 @@ internal readonly record struct EchoVerdict(VerdictKind Kind, int ClearBands, in
         ["vowel frames"] = Vowels,
         ["ms"] = Milliseconds,
         ["likeness"] = Math.Round(Likeness, 2),
+        ["sure %"] = Math.Round(100 * Judgement, 1),
         ["filter dB"] = Math.Round(10 * Math.Log10(Math.Max(1, FilterGain)), 1),
     };
 }

@@ -1,10 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace VoiceConsole.Engine.Echo;
 
 /// <summary>Which layers of the echo guard are at work. Each can be switched off alone, to see what it is worth.</summary>
 public sealed record GuardOptions
 {
     /// <summary>No guard at all: what the detector takes for speech stops the reply.</summary>
-    public static GuardOptions Off { get; } = new() { Prediction = false, Drift = false, Duck = false, Shape = false, Words = false, Breaker = false };
+    public static GuardOptions Off { get; } = new() { Prediction = false, Drift = false, Duck = false, Shape = false, Learned = false, Words = false, Breaker = false };
 
     /// <summary>Deaf while the loudspeaker is audible, and for its tail: no loops, and nobody can interrupt.</summary>
     public bool HalfDuplex { get; init; }
@@ -20,6 +22,13 @@ public sealed record GuardOptions
 
     /// <summary>Hums and rough noises do not stop a reply.</summary>
     public bool Shape { get; init; } = true;
+
+    /// <summary>What was learnt in simulated rooms tells a user from echo and noise, and how soon the reply may stop.</summary>
+    public bool Learned { get; init; } = true;
+
+    /// <summary>Is given the signs of each frame of a reply, to learn from; nothing ever stops the reply then.</summary>
+    [JsonIgnore]
+    internal Action<long, ReadOnlyMemory<float>>? Learner { get; init; }
 
     /// <summary>A turn whose words the console itself was saying at that moment is dropped.</summary>
     public bool Words { get; init; } = true;

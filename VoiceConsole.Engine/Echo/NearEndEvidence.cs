@@ -75,6 +75,17 @@ internal sealed class NearEndEvidence
         return clear;
     }
 
+    /// <summary>How far each band stood, in the last frame, above the echo expected to be left and the noise, and above the predicted echo; in 20 dB, −1 to 2.</summary>
+    /// <param name="signs">Receives twice <see cref="BandLevels.Count"/> numbers.</param>
+    public void CopyTo(Span<float> signs)
+    {
+        for (var band = 0; band < BandLevels.Count; band++)
+        {
+            signs[band] = Math.Clamp((_left[band] - Math.Max(_envelope[band] + _leak[band], _noise[band])) / 20, -1, 2);
+            signs[BandLevels.Count + band] = Math.Clamp((_captured[band] - Math.Max(_envelope[band], _noise[band])) / 20, -1, 2);
+        }
+    }
+
     /// <summary>Forgets the room.</summary>
     public void Reset()
     {

@@ -32,7 +32,13 @@ internal sealed class VoiceShape
     }
 
     /// <summary>The last frame has a pitch between 70 and 350 Hz.</summary>
-    public bool IsVoiced { get; private set; }
+    public bool IsVoiced => Periodicity > Periodic;
+
+    /// <summary>How alike the last periods are, 0 to 1.</summary>
+    public float Periodicity { get; private set; }
+
+    /// <summary>What is above 1 kHz in the last frame, over the whole, dB.</summary>
+    public float Slope { get; private set; }
 
     /// <summary>The last frame has tones that no hum has.</summary>
     public bool IsBright { get; private set; }
@@ -51,7 +57,8 @@ internal sealed class VoiceShape
             high += twice * twice;
         }
 
-        IsBright = clear >> HighBands != 0 && 10 * MathF.Log10(high / whole + 1e-9f) > HumSlope;
+        Slope = 10 * MathF.Log10(high / whole + 1e-9f);
+        IsBright = clear >> HighBands != 0 && Slope > HumSlope;
         var half = samples.Length / 2;
         _recent.AsSpan(half).CopyTo(_recent);
         for (var i = 0; i < half; i++)
@@ -73,7 +80,7 @@ internal sealed class VoiceShape
             best = Math.Max(best, likeness);
         }
 
-        IsVoiced = best > Periodic;
+        Periodicity = best;
     }
 
     public void Reset()

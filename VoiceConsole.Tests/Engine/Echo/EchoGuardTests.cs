@@ -8,10 +8,12 @@ public class EchoGuardTests
     private const int Frame = 160;
     private const int Rate = 16_000;
 
-    [Fact]
-    public void User_over_the_reply_It_is_lowered_and_then_confirmed()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void User_over_the_reply_It_is_lowered_and_then_confirmed(bool learned)
     {
-        var guard = new EchoGuard(new GuardOptions(), Rate);
+        var guard = new EchoGuard(new GuardOptions { Learned = learned }, Rate);
         Play(guard, 300, loudspeaker: 0.2f, user: 0, voice: true);
         Assert.False(guard.Ducks);
         var ducked = Play(guard, 40, loudspeaker: 0.2f, user: 0.2f, voice: true, until: g => g.Ducks);
@@ -20,10 +22,12 @@ public class EchoGuardTests
         Assert.InRange(confirmed, 1, 30);
     }
 
-    [Fact]
-    public void Noise_over_the_reply_It_is_lowered_and_comes_back_with_a_verdict()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Noise_over_the_reply_It_is_lowered_and_comes_back_with_a_verdict(bool learned)
     {
-        var guard = new EchoGuard(new GuardOptions(), Rate);
+        var guard = new EchoGuard(new GuardOptions { Learned = learned }, Rate);
         Play(guard, 300, loudspeaker: 0.2f, user: 0, voice: true);
         Play(guard, 20, loudspeaker: 0.2f, user: 0.3f, voice: false);
         Assert.True(guard.Ducks);
@@ -56,7 +60,7 @@ public class EchoGuardTests
                     low = g.Ducks ? low + 1 : 0;
                     Assert.True(low < 100, "the reply stayed low");
                     Assert.True(replying || !g.Ducks, "nothing is playing that could be low");
-                    g.AddWindow(voice);
+                    g.AddWindow(voice ? 1 : 0, voice);
                     return false;
                 });
             }
@@ -73,11 +77,13 @@ public class EchoGuardTests
         Fill(rendered, 0.2f, 1, false);
         Fill(captured, 0.2f, 2, true);
         guard.Process(captured, rendered, replying: true);
+        guard.AddCleaned(guard.Left, replying: true);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++)
         {
             guard.Process(captured, rendered, replying: true);
-            guard.AddWindow(true);
+            guard.AddCleaned(guard.Left, replying: true);
+            guard.AddWindow(1, true);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -94,8 +100,9 @@ public class EchoGuardTests
             for (var n = 0; n < Frame; n++)
                 captured[n] = 0.1f * (n >= 40 ? rendered[n - 40] : 0) + near[n];
             guard.Process(captured, rendered, replying);
+            guard.AddCleaned(guard.Left, replying);
             if (i % 3 == 0)
-                guard.AddWindow(voice && user > 0);
+                guard.AddWindow(voice && user > 0 ? 1 : 0, voice && user > 0);
             if (until?.Invoke(guard) == true)
                 return i;
         }

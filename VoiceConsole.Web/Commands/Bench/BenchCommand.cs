@@ -9,6 +9,6 @@ internal static class BenchCommand
 {
     public static Command Build() => new("bench", "Measures this machine: see each benchmark's help.\n\nExample:\n  bench latency")
     {
-        EchoBench.Build(), FinetuneBench.Build(), HourBench.Build(), LatencyBench.Build(), LibraryBench.Build(), LlmBench.Build(), ModelsBench.Build(), PagesBench.Build(), SoakBench.Build(), SwapsBench.Build(),
+        EchoBench.Build(), NearEndLearning.Build(), FinetuneBench.Build(), HourBench.Build(), LatencyBench.Build(), LibraryBench.Build(), LlmBench.Build(), ModelsBench.Build(), PagesBench.Build(), SoakBench.Build(), SwapsBench.Build(),
     };
 }

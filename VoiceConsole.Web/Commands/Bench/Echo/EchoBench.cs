@@ -19,6 +19,8 @@ internal static class EchoBench
         var setup = new Option<string?>("--setup") { Description = "One setup only, by its name in the table." };
         var file = new Option<string?>("--json") { Description = "Write the result to this file, too." };
         var explain = new Option<bool>("--explain") { Description = "Also print each missed barge-in and each false stop, with what the guard saw." };
+        var speakers = new Option<string?>("--speakers") { Description = "A folder of WAV files, one sentence each: real speakers in place of synthesised ones." };
+        var responses = new Option<string?>("--responses") { Description = "A folder of WAV files, measured responses of rooms: in place of calculated ones." };
         var seed = new Option<int>("--seed") { Description = "Another seed gives other moments, words and sounds.", DefaultValueFactory = _ => 1 };
         var command = new Command("echo", """
             Holds conversations in simulated rooms on virtual time and counts what goes wrong: the console that answers
@@ -26,7 +28,7 @@ internal static class EchoBench
 
             Example:
               bench echo --quick --scenario S3 --json echo.json
-            """) { quick, scenario, setup, file, explain, seed };
+            """) { quick, scenario, setup, file, explain, seed, speakers, responses };
         command.SetRun(async (parsed, cancellationToken) =>
         {
             var scenarios = EchoScenario.All.Where(s => parsed.GetValue(scenario) is not { } id || id.Split(',').Contains(s.Id, StringComparer.OrdinalIgnoreCase)).ToArray();
@@ -34,7 +36,8 @@ internal static class EchoBench
             var both = parsed.GetValue(scenario)?.Split(',').Contains(DoubleTalk.Id, StringComparer.OrdinalIgnoreCase) ?? true;
             if ((scenarios.Length == 0 && !both) || setups.Length == 0)
                 throw new ArgumentException($"There is no such scenario or setup. There are: {string.Join(", ", EchoScenario.All.Select(s => s.Id).Append(DoubleTalk.Id).Concat(EchoSetup.All.Select(s => s.Name)))}.");
-            var report = await RunAsync(scenarios, setups, parsed.GetValue(quick), parsed.GetValue(seed), parsed.GetValue(explain), cancellationToken);
+            var recordings = Recordings.Read(parsed.GetValue(speakers), parsed.GetValue(responses));
+            var report = await RunAsync(scenarios, setups, recordings, parsed.GetValue(quick), parsed.GetValue(seed), parsed.GetValue(explain), cancellationToken);
             if (both)
                 report = report with { DoubleTalk = await DoubleTalk.MeasureAsync(parsed.GetValue(quick), parsed.GetValue(seed), cancellationToken) };
             report.Print(Console.Out);
@@ -47,7 +50,7 @@ internal static class EchoBench
     }
 
     private static async Task<EchoReport> RunAsync(
-        IReadOnlyList<EchoScenario> scenarios, IReadOnlyList<EchoSetup> setups, bool quick, int seed, bool explain, CancellationToken cancellationToken)
+        IReadOnlyList<EchoScenario> scenarios, IReadOnlyList<EchoSetup> setups, Recordings recordings, bool quick, int seed, bool explain, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var paths = ConsolePaths.Find();
@@ -57,7 +60,7 @@ internal static class EchoBench
                     from point in EchoGrid.Points(scenario, quick, seed)
                     from setup in setups
                     where scenario.ShowsLayers || !setup.IsWithoutLayer
-                    select (Scenario: scenario, Point: point, Setup: setup)).ToArray();
+                    select (Scenario: scenario, Point: point with { Recorded = recordings }, Setup: setup)).ToArray();
         var runs = new ConcurrentBag<(int Number, RunResult Run, EchoScore Score)>();
         await Parallel.ForEachAsync(
             work.Index(), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },

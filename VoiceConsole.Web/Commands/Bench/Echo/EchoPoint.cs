@@ -23,7 +23,14 @@ internal enum RoomNoise
 /// <param name="Seed">Of everything random in the run.</param>
 internal sealed record EchoPoint(
     double ReverberationTime, LoudspeakerKind Loudspeaker, int DelayMs, double DriftPpm, double SignalToEcho, RoomNoise Noise,
-    string UserVoice, bool Mandarin, int Seed);
+    string UserVoice, bool Mandarin, int Seed)
+{
+    /// <summary>Whose voice the console has; one of the catalogue.</summary>
+    public string ConsoleVoice { get; init; } = Material.ConsoleVoice(Mandarin);
+
+    /// <summary>Who speaks, and in what room, where that was recorded.</summary>
+    public Recordings? Recorded { get; init; }
+}
 
 /// <summary>What stands between the microphone and the decision.</summary>
 /// <param name="Name">For the table.</param>
@@ -51,6 +58,7 @@ internal sealed record EchoSetup(string Name, string Canceller, GuardOptions Gua
         new("without drift", "webrtc", new GuardOptions { Drift = false }) { IsWithoutLayer = true },
         new("without duck", "webrtc", new GuardOptions { Duck = false }) { IsWithoutLayer = true },
         new("without shape", "webrtc", new GuardOptions { Shape = false }) { IsWithoutLayer = true },
+        new("without the net", "webrtc", new GuardOptions { Learned = false }) { IsWithoutLayer = true },
         new("without words", "webrtc", new GuardOptions { Words = false, Breaker = false }) { IsWithoutLayer = true },
     ];
 }

@@ -38,6 +38,9 @@ internal sealed record EchoScenario(string Id, string What, int ReplySentences, 
         new("S10", "a stop word over the reply", 8, StopWordAsync) { JudgesWords = true },
     ];
 
+    /// <summary>Not measured, but learnt from.</summary>
+    public static EchoScenario OtherNoises { get; } = new("noises", "knocks, beeps, hisses and sirens over the reply", 8, run => MakeSoundsAsync(run, _ => Sounds.Other(run.Random.Next()), RoomRun.UserLevel));
+
     private static async Task TalkAloneAsync(RoomRun run)
     {
         await run.HaveItTalkAsync();

@@ -40,6 +40,7 @@ internal sealed class RoomRun : IAsyncDisposable
     private readonly List<RoomSound> _sounds = [];
     private readonly List<int> _moves = [];
     private readonly double _userGain;
+    private readonly bool _varies;
     private readonly CancellationToken _cancellation;
     private readonly EchoMeter _meter;
 
@@ -50,6 +51,7 @@ internal sealed class RoomRun : IAsyncDisposable
         (_point, _voices, _cancellation) = (point, voices, cancellationToken);
         _time = (VirtualTime)loop.Time;
         Random = new Random(point.Seed);
+        _varies = setup.Guard.Learner is not null;
         _room = new RoomAudioDevice(room, _time);
         var response = RoomResponse.Calculate(RoomResponse.User, point.ReverberationTime, _room.Format.SampleRate, normalise: false);
         _userGain = 1 / Math.Sqrt(TensorPrimitives.SumOfSquares(response));
@@ -82,12 +84,13 @@ internal sealed class RoomRun : IAsyncDisposable
         var loader = new EngineLoader(store, loop.Work);
         var sentences = new Dictionary<string, Utterance>();
         foreach (var sentence in Material.Sentences(point.Mandarin).SelectMany(s => Pieces(s, point.Mandarin)))
-            sentences[sentence] = await voices.SayAsync(Material.ConsoleVoice(point.Mandarin), sentence, point.Mandarin ? "zh" : "en", cancellationToken);
+            sentences[sentence] = await voices.SayAsync(point.ConsoleVoice, sentence, point.Mandarin ? "zh" : "en", cancellationToken);
         var consoleLevel = sentences.Values.Average(s => Sounds.ActiveLevel(s.Samples));
         var room = new RoomOptions(
             "bench", point.ReverberationTime, UserLevel - point.SignalToEcho - consoleLevel, TimeSpan.FromMilliseconds(point.DelayMs), -70, point.Loudspeaker, (ulong)point.Seed)
         {
             DriftPpm = point.DriftPpm,
+            MeasuredResponse = point.Recorded?.Responses is { Count: > 0 } responses ? responses[point.Seed % responses.Count] : default,
             Ambience = await Material.AmbienceAsync(point, voices, cancellationToken),
         };
         IEchoCanceller canceller = setup.Canceller == "naive" ? new NaiveCanceller() : await loader.CancellerAsync(setup.Canceller, cancellationToken);
@@ -152,6 +155,7 @@ internal sealed class RoomRun : IAsyncDisposable
     public async Task SpeakAsync(string text)
     {
         var said = await SayAsync(text);
+        text = said.Text;
         var sound = Sounds.Trimmed(said.Samples);
         var before = Math.Max(0, said.Samples.AsSpan().IndexOf(sound.AsSpan(0, Math.Min(32, sound.Length))));
         await SoundAsync(sound, UserLevel, text, [.. said.Words.Select(w => w with { Start = w.Start - before, End = w.End - before })]);
@@ -185,8 +189,15 @@ internal sealed class RoomRun : IAsyncDisposable
     // What waits for the loop stays on it: the wrapped task would complete on another thread.
     private async Task<Utterance> SayAsync(string text)
     {
+        if (_point.Recorded?.Speakers is { Count: > 0 } speakers)
+            return speakers[Random.Next(speakers.Count)];
         using var hold = _time.Hold();
-        return await _voices.SayAsync(_point.UserVoice, text, Mandarin ? "zh" : "en", _cancellation);
+        var said = await _voices.SayAsync(_point.UserVoice, text, Mandarin ? "zh" : "en", _cancellation);
+        if (!_varies)
+            return said;
+        // Another size of throat, and another pace.
+        var rate = _room.Format.SampleRate * (85 + Random.Next(36)) / 100;
+        return said with { Samples = Resampler.Convert(said.Samples, rate, _room.Format.SampleRate), Words = [] };
     }
 
     private async void Follow(EchoScenario scenario)

@@ -51,6 +51,34 @@ internal static class Sounds
         return sound;
     }
 
+    /// <summary>A knock, a beep, a hiss or a siren, of any pitch and length.</summary>
+    public static float[] Other(int seed)
+    {
+        var random = new Random(seed);
+        var (kind, hertz, bend, decay) = (random.Next(4), 40 * Math.Pow(60, random.NextDouble()), random.NextDouble() - 0.5, 4 + 40 * random.NextDouble());
+        var sound = new float[(int)(Rate * (0.1 + 0.8 * random.NextDouble()))];
+        var overtones = random.Next(1, 5);
+        var phase = 0.0;
+        for (var i = 0; i < sound.Length; i++)
+        {
+            var age = i / (double)Rate;
+            phase += 2 * Math.PI * hertz * (kind == 3 ? 1 + bend * age : 1) / Rate;
+            var tone = 0.0;
+            for (var overtone = 1; overtone <= overtones; overtone++)
+                tone += Math.Sin(overtone * phase) / overtone;
+            sound[i] = (float)(kind switch
+            {
+                0 => tone * Math.Exp(-age * decay),
+                2 => random.NextDouble() * 2 - 1,
+                _ => tone,
+            });
+        }
+
+        if (kind == 2)
+            Resonate(sound, Math.Clamp(hertz * 2, 150, 5000), 1 + 4 * random.NextDouble());
+        return sound;
+    }
+
     /// <summary>"Mm-hm": two hums through the nose with a breath between them, the second higher.</summary>
     public static float[] MmHm(int seed, double pitch) =>
         [.. Hum(0.16, pitch, pitch * 0.97, seed), .. Breath(0.06, seed), .. Hum(0.22, pitch * 1.15, pitch * 1.25, seed)];
@@ -90,9 +118,11 @@ internal static class Sounds
     }
 
     /// <summary>Without the silence at either end, so that the first sample is the acoustic onset.</summary>
-    public static float[] Trimmed(ReadOnlySpan<float> sound)
+    /// <param name="sound">Speech.</param>
+    /// <param name="silence">What is this far below its level is silence, dB.</param>
+    public static float[] Trimmed(ReadOnlySpan<float> sound, float silence = 30)
     {
-        var threshold = MathF.Pow(10, ((float)ActiveLevel(sound) - 30) / 20);
+        var threshold = MathF.Pow(10, ((float)ActiveLevel(sound) - silence) / 20);
         int first = -1, last = 0;
         for (var at = 0; at + 80 <= sound.Length; at += 80)
         {

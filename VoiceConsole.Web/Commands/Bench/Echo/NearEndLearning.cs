@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using VoiceConsole.Engine;
+using VoiceConsole.Engine.Models;
+
+namespace VoiceConsole.Web.Commands.Bench.Echo;
+
+/// <summary><c>bench echo-learn</c>: the weights of the guard's net, anew from simulated rooms.</summary>
+internal static class NearEndLearning
+{
+    // Far from the seeds that bench echo is run with.
+    private const int FirstSeed = 1001;
+
+    public static Command Build()
+    {
+        var output = new Option<string>("--out") { Description = "Where the weights go; VoiceConsole.Engine/Echo/Learned/near-end.f32 is where the console takes them from when it is built.", Required = true };
+        var rooms = new Option<int>("--seeds") { Description = "How many times the grid is played, each time with other moments, words and sounds.", DefaultValueFactory = _ => 4 };
+        var rounds = new Option<int>("--rounds") { Description = "Times that all of it is gone through.", DefaultValueFactory = _ => 10 };
+        var command = new Command("echo-learn", """
+            Plays the scenarios of bench echo in simulated rooms with seeds of their own, and learns from what the echo guard sees
+            there when a user speaks over the reply. The same weights every time. Takes about 20 minutes.
+
+            Example:
+              bench echo-learn --out VoiceConsole.Engine/Echo/Learned/near-end.f32
+            """) { output, rooms, rounds };
+        command.SetRun(async (parsed, cancellationToken) =>
+        {
+            var store = new ModelStore(ConsolePaths.Find());
+            var examples = new NearEndExamples([], [], []);
+            for (var i = 0; i < parsed.GetValue(rooms); i++)
+            {
+                examples.Add(await NearEndExamples.CollectAsync(
+                    FirstSeed + i, store, (done, all) => Console.Error.Write($"\r{done} of {all} conversations"), cancellationToken));
+                Console.Error.WriteLine($", {examples.Speaks.Count:N0} frames, {examples.Speaks.Count(s => s):N0} of them with a user");
+            }
+
+            var weights = new NearEndTraining(examples, FirstSeed).Run(
+                parsed.GetValue(rounds), (round, loss) => Console.Error.WriteLine($"round {round}: loss {loss:0.0000}"), cancellationToken);
+            await File.WriteAllBytesAsync(parsed.GetValue(output)!, MemoryMarshal.AsBytes(weights.AsSpan()).ToArray(), cancellationToken);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}
