@@ -34,7 +34,7 @@ public sealed record ModelCatalog(IReadOnlyList<CatalogPart> Parts)
             if (part.Id.Length == 0 || part.Id.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_')) || part.Id.StartsWith('.'))
                 throw new InvalidDataException($"The catalogue {file} has a part with the id '{part.Id}'; ids are made of letters, digits, dots, dashes and underscores.");
             // What nobody here has seen has no hash: it may be offered, but is not fetched by itself.
-            if (part.Archives.Count == 0 || part.Archives.Any(a => a.Sha256.Length != 64 && !(a.Sha256.Length == 0 && part is { Optional: true, Source: PartSource.Https })))
+            if (part.Archives.Count == 0 || part.Archives.Any(a => a.Sha256.Length != 64 && !(a.Sha256.Length == 0 && part is { Optional: true, Source: PartSource.Https or PartSource.File })))
                 throw new InvalidDataException($"The catalogue {file} names no archive with a SHA-256 for '{part.Id}'.");
             if (part.Source == PartSource.Https && part.Archives.Any(a => !Uri.TryCreate(a.Package, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps))
                 throw new InvalidDataException($"The catalogue {file} has no https address for '{part.Id}'.");
@@ -61,6 +61,9 @@ public sealed record ModelCatalog(IReadOnlyList<CatalogPart> Parts)
     public CatalogPart Find(string id) =>
         Parts.Where(p => p.Id == id).MaxBy(p => p.IsForThisMachine)
         ?? throw new ModelUnavailableException($"The catalogue has no part '{id}'.", "See what there is with 'models list'.");
+
+    /// <summary>Whether a file is one of the models that were made for adult content, by its name.</summary>
+    public bool IsAdult(string file) => Parts.Any(p => p.Adult && p.Archives.Any(a => Path.GetFileName(a.Package).Equals(Path.GetFileName(file), StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>The part that an engine comes from: its id is the part's, with what is chosen in it after a dash. flite-slt is the voice slt of flite.</summary>
     public CatalogPart? PartOf(string engine) =>
@@ -105,6 +108,9 @@ public sealed record CatalogPart(
 {
     /// <summary>Whether what is fetched can be checked against the catalogue.</summary>
     public bool IsVerified => Archives.All(a => a.Sha256.Length > 0);
+
+    /// <summary>Somewhere to fetch it from; false for one that its user must bring along.</summary>
+    public bool HasHome => Source != PartSource.File || IsVerified;
 
     /// <summary>Bytes to fetch; about as many where they cannot be checked.</summary>
     public long Size => Archives.Sum(a => a.Size);

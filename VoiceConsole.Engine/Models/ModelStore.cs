@@ -54,6 +54,8 @@ public sealed class ModelStore
             folders.AddRange((await RequireAsync(need, progress, cancellationToken)).Folders);
         if (PartManifest.Read(FolderOf(part)) is null)
         {
+            if (!part.HasHome)
+                throw new ModelUnavailableException($"Nobody who wrote the catalogue knows where {part.Name} can be had.", $"Where you have it, put {part.Archives[0].Package} into models/: it is listed by itself.");
             if (!part.IsVerified && !unverified)
                 throw new ModelUnavailableException(
                     $"{part.Name} is on offer, but nobody has written its SHA-256 into the catalogue, so that it cannot be checked.",

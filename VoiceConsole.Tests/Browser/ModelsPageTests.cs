@@ -120,6 +120,25 @@ public sealed class ModelsPageTests(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ModelForAdults_IsNowhereUntilItIsAskedFor_AndThenSaysWhereToPutIt()
+    {
+        File.Copy(_home / "models/stories.gguf", _home / "models/grown-up.gguf");
+        var page = await OpenAsync(1280, ColorScheme.Light);
+        var languages = page.Locator("[data-kind=LanguageModel]");
+        var part = page.Locator("[data-part=grown-up]");
+        await Expect(languages.Locator("li")).ToHaveCountAsync(2);
+        await Expect(page.Locator("[data-part=llama]")).ToBeVisibleAsync();
+        await Expect(part).ToHaveCountAsync(0);
+
+        await page.GetByLabel("Show models that were made for adult content").CheckAsync();
+
+        await Expect(part).ToContainTextAsync("(adult content)");
+        await Expect(part).ToContainTextAsync("put grown-up.gguf into models/");
+        await Expect(part.GetByRole(AriaRole.Button)).ToHaveCountAsync(0);
+        await Expect(languages.Locator("li")).ToHaveCountAsync(3);
+    }
+
+    [Fact]
     public async Task VoiceDroppedIn_AppearsWithItsFactsAndFigures_AndServesWhenChosen()
     {
         await Host.StartAsync();

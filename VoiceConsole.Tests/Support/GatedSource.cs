@@ -23,6 +23,7 @@ internal sealed class GatedSource : IPartSource
             Part("webrtc", "Apache-2.0, BSD-3-Clause"), Part("silero-vad", "MIT"), Part("pocketsphinx", "BSD-2-Clause"), Part("alsa", "LGPL-2.1-or-later"),
             Part("flite", "BSD-style (CMU)", "alsa"), Part("espeak-ng", "GPL-3.0-or-later", "alsa"), Part("portaudio", "MIT", "alsa"), Part("llama", "MIT"),
             Part("voiceconsole-chat", "CC0-1.0", "llama"), Part("ggml-tiny", "MIT") with { Optional = true },
+            new CatalogPart("grown-up", "llm", "grown-up", "unknown", PartSource.File, [new PartArchive("grown-up.gguf", "", "", Size)], Needs: ["llama"], Optional: true, Adult: true),
         ]),
         _ => this);
 

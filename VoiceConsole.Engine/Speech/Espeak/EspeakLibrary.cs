@@ -17,6 +17,7 @@ internal static unsafe class EspeakLibrary
     public static readonly Lock Lock = new();
 
     private static EspeakNative? s_native;
+    private static string? s_data;
 
     /// <summary>Samples per second of its sound; 0 before it is loaded.</summary>
     public static int SampleRate { get; private set; }
@@ -34,8 +35,8 @@ internal static unsafe class EspeakLibrary
         ArgumentNullException.ThrowIfNull(folders);
         lock (Lock)
         {
-            if (s_native is null)
-                Begin(folders, Data(folders));
+            if (s_native is null || !Directory.Exists(s_data))
+                Renew(folders);
         }
     }
 
@@ -49,18 +50,16 @@ internal static unsafe class EspeakLibrary
         ArgumentNullException.ThrowIfNull(folders);
         lock (Lock)
         {
-            var data = Data(folders);
-            s_native?.Unload();
-            s_native = null;
-            Begin(folders, data);
+            Renew(folders);
         }
     }
 
-    private static string Data(IReadOnlyList<string> folders) =>
-        DataFolder(folders) ?? throw new InvalidDataException("espeak-ng's data is missing. Fetch it again with 'models pull espeak-ng'.");
-
-    private static void Begin(IReadOnlyList<string> folders, string data)
+    private static void Renew(IReadOnlyList<string> folders)
     {
+        // Other voices read from the same data: it stays where it is as long as it is there.
+        var data = Directory.Exists(s_data) ? s_data : DataFolder(folders) ?? throw new InvalidDataException("espeak-ng's data is missing. Fetch it again with 'models pull espeak-ng'.");
+        s_native?.Unload();
+        s_native = null;
         var native = new EspeakNative(NativeLibraries.LoadPassing("libespeak-ng.so.1", [.. folders]));
         var rate = native.Initialize(Path.GetDirectoryName(data)!);
         if (rate <= 0)
@@ -69,7 +68,7 @@ internal static unsafe class EspeakLibrary
             throw new InvalidDataException($"espeak-ng cannot use its data in {data}. Fetch it again with 'models pull espeak-ng'.");
         }
 
-        (s_native, SampleRate) = (native, rate);
+        (s_native, s_data, SampleRate) = (native, data, rate);
     }
 
     /// <summary>The folder espeak-ng-data among the installed ones; null where there is none.</summary>

@@ -255,6 +255,35 @@ public class ModelStoreTests
         Assert.All(catalog.Parts.SelectMany(p => p.Needs ?? []), need => Assert.NotNull(catalog.Find(need)));
     }
 
+    // The list that the project began with.
+    [Fact]
+    public void ShippedCatalogue_HasTheSixteenModelsAndMarksThoseForAdults()
+    {
+        string[] plain =
+        [
+            "Llama-3.2-3B-Instruct-IQ3_M.gguf", "gemma-3-270m-it-F16.gguf", "LFM2-1.2B-F16.gguf", "TinyLlama-1.1B-Chat-v1.0-finetune.f16.gguf",
+            "TinyLlama-1.1B-Chat-v1.0.Q8_0.gguf", "TinyLlama-1.1B-Chat-v1.0-finetune.Q2_K.gguf", "TinyLlama-1.1B-Chat-v1.0-finetune.Q6_K.gguf",
+            "SmallThinker-3B-Preview.Q2_K.gguf", "SmallThinker-3B-Preview.Q8_0.gguf", "minichat-3b.q2_k.gguf", "minichat-3b.q8_0.gguf",
+        ];
+        string[] adult = ["llama_3_Base_adult.Q2_K.gguf", "Qwen2.5_Uncensored_V2_Sexting.gguf", "nsfw-3b-q4_k_m.gguf", "NSFW-Ameba-3.2-1B.f16.gguf", "NSFW_13B_sft.Q2_K.gguf"];
+        var catalog = ModelCatalog.Read(Path.Combine(ConsolePaths.Find().Models, "catalog.json"));
+
+        Assert.All(plain.Concat(adult), file => Assert.Single(catalog.Parts, p => p.Archives.Any(a => Path.GetFileName(a.Package).Equals(file, StringComparison.OrdinalIgnoreCase))));
+        Assert.All(plain, file => Assert.False(catalog.IsAdult(file)));
+        Assert.All(adult, file => Assert.True(catalog.IsAdult("models/" + file)));
+        Assert.All(catalog.Parts.Where(p => p.Adult), p => Assert.True(p is { Optional: true, IsVerified: false }));
+    }
+
+    [Fact]
+    public async Task NobodyKnowsWhereItCanBeHad_SaysWhereToPutIt()
+    {
+        var store = new ModelStore(ConsolePaths.Find());
+
+        var error = await Assert.ThrowsAsync<ModelUnavailableException>(() => store.RequireAsync("minichat-3b.q2_k", null, TestContext.Current.CancellationToken, unverified: true));
+
+        Assert.Contains("put minichat-3b.q2_k.gguf into models/", error.Remedy, StringComparison.Ordinal);
+    }
+
     private static ModelStore Store(TempFolder folder, WebApplication server, byte[] content, TimeProvider? time = null)
     {
         var archive = new PartArchive(server.Urls.First() + "/model.bin", "", Convert.ToHexStringLower(SHA256.HashData(content)), content.Length);
