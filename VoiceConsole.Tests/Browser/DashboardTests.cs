@@ -39,6 +39,8 @@ public sealed class DashboardTests(Chromium chromium)
         await page.GetByLabel("Words").FillAsync("stop please");
         await Expect(page.Locator(".vc-item")).ToHaveCountAsync(1);
         await Expect(page.GetByText("1 interrupted")).ToBeVisibleAsync();
+        // The only conversation is there before anything is looked for, too.
+        await Expect(page).ToHaveURLAsync(new Regex("words=stop"));
         await page.Locator(".vc-item-title").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = ": Interrupted" })).ToBeVisibleAsync();
         await Expect(page.Locator(".vc-heard").First).ToHaveTextAsync("one");

@@ -36,6 +36,7 @@ public sealed partial class Replay
     private ElementReference _root;
     private IJSObjectReference? _player;
     private DotNetObjectReference<Replay>? _self;
+    private bool _left;
 
     [Parameter]
     public Guid Id { get; set; }
@@ -69,6 +70,7 @@ public sealed partial class Replay
     {
         if (_ticket is not null)
             Tickets.Withdraw(_ticket);
+        _left = true;
         _self?.Dispose();
         try
         {
@@ -128,7 +130,15 @@ public sealed partial class Replay
             return;
         _attached = true;
         _self = DotNetObjectReference.Create(this);
-        _player = await Script.InvokeAsync<IJSObjectReference>("import", "./replay.js");
+        var player = await Script.InvokeAsync<IJSObjectReference>("import", "./replay.js");
+        // Who has left meanwhile needs no player, and an error of a page that is gone would cover the one that is there.
+        if (_left)
+        {
+            await player.DisposeAsync();
+            return;
+        }
+
+        _player = player;
         await _player.InvokeVoidAsync("attach", _root, _self, _start, Sound());
     }
 
