@@ -172,7 +172,7 @@ internal sealed class Listener : IDisposable
         if (!_layers.Prediction)
             return _minBargeIn;
         if (_guard.IsAsked)
-            return _guard.IsSure ? 1 : _guard.IsLikely ? 2 * _minBargeIn : long.MaxValue;
+            return _guard.IsSure ? 1 : long.MaxValue;
         if (_guard.Suspects)
             return _guard.Confirms ? 1 : long.MaxValue;
         // Unchopped, the echo has not been suppressed, and the detector hears it, too.

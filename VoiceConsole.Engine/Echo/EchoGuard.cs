@@ -51,8 +51,8 @@ internal sealed class EchoGuard
     // Below it something else sounds at least as loud as the echo.
     private const float Unlike = 0.4f;
 
-    // What the net must think of a frame for a suspicion, for a stop where the detector has long heard speech, and for a stop at once.
-    private const float SuspectAt = 0.3f, LikelyAt = 0.8f, StopAt = 0.95f;
+    // What the net must think of a frame for a suspicion, and for a stop.
+    private const float SuspectAt = 0.3f, StopAt = 0.95f;
 
     private readonly GuardOptions _options;
     private readonly NearEndNet _net = NearEndNet.Embedded();
@@ -108,9 +108,6 @@ internal sealed class EchoGuard
 
     /// <summary>The net is sure enough of a user for a stop.</summary>
     public bool IsSure => _suspects && IsAsked && !IsDark && _judgement > StopAt;
-
-    /// <summary>A user is likelier than not; where the detector hears him for long enough that will do.</summary>
-    public bool IsLikely => _suspects && IsAsked && !IsDark && _judgement > LikelyAt;
 
     /// <summary>The reply shall be low.</summary>
     public bool Ducks => _suspects && _options.Duck;
