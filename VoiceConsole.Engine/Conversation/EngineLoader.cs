@@ -257,6 +257,7 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
         if (address.StartsWith(LlamaSharp, StringComparison.Ordinal))
         {
             var file = address[LlamaSharp.Length..];
+            store.RequireOffered(file);
             LlamaChatClient.RequireMemory(file, ContextTokens);
             return (await Engine.Language.LlamaSharp.LlamaSharpClient.LoadAsync(file, Environment.ProcessorCount, ContextTokens, cancellationToken), $"{Path.GetFileName(address)} by LLamaSharp");
         }
@@ -274,6 +275,8 @@ public sealed class EngineLoader(ModelStore store, TaskScheduler work, IProgress
     {
         model = model with { File = await ModelFileAsync(model.File, cancellationToken) };
         var (file, adapters) = (model.File, model.Adapters);
+        foreach (var chosen in adapters.Select(a => a.File).Prepend(file))
+            store.RequireOffered(chosen);
         if (adapters.Select(a => a.File).Prepend(file).FirstOrDefault(f => !File.Exists(f)) is { } missing)
             throw new ModelUnavailableException($"There is no model file '{missing}'.", $"Give the path of a GGUF file, a server's address such as http://localhost:8080, or one of {ModelIds}.");
         LlamaChatClient.RequireMemory(file, ContextTokens, adapters);

@@ -62,8 +62,8 @@ public sealed record ModelCatalog(IReadOnlyList<CatalogPart> Parts)
         Parts.Where(p => p.Id == id).MaxBy(p => p.IsForThisMachine)
         ?? throw new ModelUnavailableException($"The catalogue has no part '{id}'.", "See what there is with 'models list'.");
 
-    /// <summary>Whether a file is one of the models that were made for adult content, by its name.</summary>
-    public bool IsAdult(string file) => Parts.Any(p => p.Adult && p.Archives.Any(a => Path.GetFileName(a.Package).Equals(Path.GetFileName(file), StringComparison.OrdinalIgnoreCase)));
+    /// <summary>Whether a file or part is one of the models that were made for adult content, by its name.</summary>
+    public bool IsAdult(string file) => Parts.Any(p => p.Adult && (p.Id == file || p.Archives.Any(a => Path.GetFileName(a.Package).Equals(Path.GetFileName(file), StringComparison.OrdinalIgnoreCase))));
 
     /// <summary>The part that an engine comes from: its id is the part's, with what is chosen in it after a dash. flite-slt is the voice slt of flite.</summary>
     public CatalogPart? PartOf(string engine) =>

@@ -12,6 +12,7 @@ public sealed class ModelStore
     private readonly ConsolePaths _paths;
     private readonly Func<PartSource, IPartSource> _sources;
     private readonly Lazy<ModelCatalog> _catalog;
+    private volatile bool _adultContent;
 
     public ModelStore(ConsolePaths paths) : this(paths, null, null) { }
 
@@ -32,6 +33,40 @@ public sealed class ModelStore
     /// <summary>Raised for every part that is being fetched, whoever asked for it; on the thread that fetches. A handler must be quick and must not throw.</summary>
     public event Action<ModelProgress>? Progressed;
 
+    /// <summary>Whether models that were made for adult content are listed, fetched and loaded. The user's setting; off until it is asked for.</summary>
+    public bool AdultContent { get => _adultContent; set => _adultContent = value; }
+
+    /// <summary>Whether a file or part may be listed and loaded.</summary>
+    /// <exception cref="InvalidDataException">The catalogue cannot be read.</exception>
+    public bool Offers(string file) => AdultContent || !Catalog.IsAdult(file);
+
+    /// <exception cref="ModelUnavailableException">It was made for adult content, and such models are off.</exception>
+    /// <exception cref="InvalidDataException">The catalogue cannot be read.</exception>
+    public void RequireOffered(string file)
+    {
+        if (!Offers(file))
+            throw new ModelUnavailableException($"{Path.GetFileName(file)} was made for adult content, and such models are off.", "Allow them on the Settings page, or for one command with --adult.");
+    }
+
+    /// <summary>The language models that lie in the folder and may be listed; none while the catalogue, which tells them apart, cannot be read.</summary>
+    /// <param name="contextTokens">Of the conversations that they are to serve.</param>
+    public IReadOnlyList<LocalModel> LocalModels(int contextTokens)
+    {
+        try
+        {
+            return [.. LocalModel.Find(Folder, contextTokens).Where(m => Offers(m.File))];
+        }
+        catch (InvalidDataException)
+        {
+            // Nothing can be loaded then, either; the page and the command that fetch parts say why.
+            return [];
+        }
+    }
+
+    /// <summary>The parts that may be listed.</summary>
+    /// <exception cref="InvalidDataException">The catalogue cannot be read.</exception>
+    public IReadOnlyList<PartState> Offered() => [.. List().Where(p => Offers(p.Part.Id))];
+
     public IReadOnlyList<PartState> List() => [.. Catalog.Here.Select(StateOf)];
 
     public PartState StateOf(CatalogPart part)
@@ -49,6 +84,7 @@ public sealed class ModelStore
     public async Task<InstalledPart> RequireAsync(string id, IProgress<ModelProgress>? progress, CancellationToken cancellationToken, bool unverified = false)
     {
         var part = Catalog.Find(id);
+        RequireOffered(id);
         var folders = new List<string> { FolderOf(part) };
         foreach (var need in part.Needs ?? [])
             folders.AddRange((await RequireAsync(need, progress, cancellationToken)).Folders);

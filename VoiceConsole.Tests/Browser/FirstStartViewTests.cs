@@ -11,7 +11,7 @@ using static Microsoft.Playwright.Assertions;
 namespace VoiceConsole.Tests.Browser;
 
 /// <summary>The page while the console's parts are being fetched.</summary>
-[Collection(RealTime.Name)]
+[Collection(Pages.Name)]
 public sealed class FirstStartViewTests(Chromium chromium) : IAsyncLifetime
 {
     private readonly TempFolder _home = new();

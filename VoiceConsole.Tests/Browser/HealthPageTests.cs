@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace VoiceConsole.Tests.Browser;
 
-[Collection(RealTime.Name)]
+[Collection(Pages.Name)]
 public sealed class HealthPageTests(Chromium chromium) : IAsyncLifetime
 {
     private readonly FakeConversation _conversation = new();

@@ -15,7 +15,7 @@ using static Microsoft.Playwright.Assertions;
 namespace VoiceConsole.Tests.Browser;
 
 /// <summary>Choosing engines, with and without a conversation that goes on.</summary>
-[Collection(RealTime.Name)]
+[Collection(Pages.Name)]
 public sealed class ModelsPageTests(Chromium chromium) : IAsyncLifetime
 {
     private readonly TempFolder _home = new();
@@ -130,12 +130,18 @@ public sealed class ModelsPageTests(Chromium chromium) : IAsyncLifetime
         await Expect(page.Locator("[data-part=llama]")).ToBeVisibleAsync();
         await Expect(part).ToHaveCountAsync(0);
 
-        await page.GetByLabel("Show models that were made for adult content").CheckAsync();
+        await page.GetByLabel("Offer models that were made for adult content").CheckAsync();
 
         await Expect(part).ToContainTextAsync("(adult content)");
         await Expect(part).ToContainTextAsync("put grown-up.gguf into models/");
         await Expect(part.GetByRole(AriaRole.Button)).ToHaveCountAsync(0);
         await Expect(languages.Locator("li")).ToHaveCountAsync(3);
+        Assert.Contains("\"adultModels\": true", await File.ReadAllTextAsync(_home / "data/settings.json", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        await page.GetByLabel("Offer models that were made for adult content").UncheckAsync();
+
+        await Expect(part).ToHaveCountAsync(0);
+        await Expect(languages.Locator("li")).ToHaveCountAsync(2);
     }
 
     [Fact]

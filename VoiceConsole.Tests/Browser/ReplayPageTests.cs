@@ -10,7 +10,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace VoiceConsole.Tests.Browser;
 
-[Collection(RealTime.Name)]
+[Collection(Pages.Name)]
 public sealed class ReplayPageTests(Chromium chromium) : IAsyncLifetime
 {
     private StoredConsole _console = null!;

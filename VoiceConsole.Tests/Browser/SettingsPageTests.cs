@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace VoiceConsole.Tests.Browser;
 
-[Collection(RealTime.Name)]
+[Collection(Pages.Name)]
 public sealed class SettingsPageTests(Chromium chromium) : IAsyncLifetime
 {
     private StoredConsole _console = null!;

@@ -17,7 +17,7 @@ using static Microsoft.Playwright.Assertions;
 namespace VoiceConsole.Tests.Browser;
 
 /// <summary>Data sets, and a run from its start to its model in use, in a process of its own as on any machine.</summary>
-[Collection(RealTime.Name)]
+[Collection(Pages.Name)]
 public sealed class TrainingPageTests(Chromium chromium) : IAsyncLifetime
 {
     private static readonly string[] s_parts = ["llama", "jinja", "voiceconsole-chat"];
@@ -73,7 +73,7 @@ public sealed class TrainingPageTests(Chromium chromium) : IAsyncLifetime
         await page.GetByLabel("Name", new PageGetByLabelOptions { Exact = true }).FillAsync("mine");
         await page.Locator(".vc-run-form select").Nth(0).SelectOptionAsync("own");
         await page.Locator(".vc-run-form select").Nth(1).SelectOptionAsync(new SelectOptionValue { Label = "base.gguf" });
-        await page.GetByLabel("Epochs").FillAsync("100");
+        await page.GetByLabel("Epochs").FillAsync("5");
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Start" }).ClickAsync();
         var standing = page.Locator(".vc-serving");
         await ExpectSoonAsync(standing, new Regex("^Step [1-9].* tokens a second"));

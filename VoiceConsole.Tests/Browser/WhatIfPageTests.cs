@@ -9,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace VoiceConsole.Tests.Browser;
 
-[Collection(RealTime.Name)]
+[Collection(Pages.Name)]
 public sealed class WhatIfPageTests(Chromium chromium) : IAsyncLifetime
 {
     private static readonly LocatorAssertionsToHaveTextOptions s_run = new() { Timeout = 60_000 };

@@ -57,6 +57,30 @@ public class CommandLineTests
     }
 
     [Fact]
+    public async Task ModelForAdults_IsNeitherListedNorFetched_UntilItIsAskedFor()
+    {
+        using var home = new TempFolder();
+        Directory.CreateDirectory(home / "models");
+        await File.WriteAllTextAsync(home / "models/grown-up.gguf", "no model");
+        await File.WriteAllTextAsync(home / "models/catalog.json", JsonSerializer.Serialize(new
+        {
+            parts = new[] { new { id = "grown-up-q4", kind = "llm", name = "A model", licence = "unknown", source = "file", optional = true, adult = true, archives = new[] { new { package = "grown-up.gguf", version = "", sha256 = "", size = 7 } } } },
+        }));
+        async Task<(int Parts, int Models)> ListedAsync(params string[] more)
+        {
+            var list = await JsonAsync(home, ["models", "list", "--json", .. more]);
+            return (list.GetProperty("parts").GetArrayLength(), list.GetProperty("models").GetArrayLength());
+        }
+
+        Assert.Equal((0, 0), await ListedAsync());
+        Assert.Equal((1, 1), await ListedAsync("--adult"));
+        var (code, _, errors) = await ConsoleProcess.RunAsync(home, "models", "pull", "grown-up-q4");
+        Assert.Equal(ExitCode.PartUnavailable, code);
+        Assert.Contains("grown-up-q4 was made for adult content, and such models are off.", errors, StringComparison.Ordinal);
+        Assert.Contains("remedy: Allow them on the Settings page, or for one command with --adult.", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Devices_AreListedWithTheRooms()
     {
         await Parts.FoldersAsync("portaudio");

@@ -32,6 +32,8 @@ public sealed class Chromium : IAsyncLifetime
         try
         {
             _playwright = await Playwright.CreateAsync();
+            // Other tests keep both processors busy meanwhile.
+            Assertions.SetDefaultExpectTimeout(30_000);
             _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
             {
                 ExecutablePath = Executable,

@@ -1,6 +1,6 @@
 namespace VoiceConsole.Tests.Support;
 
-/// <summary>Tests against a browser or a sound server, which live on real time: they run alone, after those on virtual time, and share one browser.</summary>
+/// <summary>Tests against a sound server, a process or a browser that depend on real time: they run alone, after all others, and share one browser.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class RealTime : ICollectionFixture<Chromium>
 {

@@ -20,6 +20,11 @@ internal static class CommandRun
     /// <summary>A new --json option for a command.</summary>
     public static Option<bool> JsonOption() => new("--json") { Description = "Print JSON for machines on standard output, and nothing else there." };
 
+    public const string Adult = "--adult";
+
+    /// <summary>A new --adult option for a command that lists, fetches or loads models.</summary>
+    public static Option<bool> AdultOption() => new(Adult) { Description = "Models that were made for adult content, too; without it they are not listed, fetched or loaded." };
+
     /// <summary>Sets the command's action: what it throws becomes a message on standard error and an <see cref="ExitCode"/>.</summary>
     public static void SetRun(this Command command, Func<ParseResult, CancellationToken, Task<int>> run) =>
         command.SetAction(async (parsed, cancellationToken) =>

@@ -44,7 +44,7 @@ internal static class ConverseCommand
             if (kind == "room" && request.Microphone is null)
                 throw new ArgumentException("--device room wants a user: give --mic FILE.wav. On the page ('serve --device room') the user can be typed.");
             var paths = ConsolePaths.Find();
-            await using var conversation = await new ConversationFactory(new ModelStore(paths), paths).CreateAsync(request, new ConsoleProgress(), cancellationToken);
+            await using var conversation = await new ConversationFactory(new ModelStore(paths) { AdultContent = engines.AllowsAdult(parsed) }, paths).CreateAsync(request, new ConsoleProgress(), cancellationToken);
             await using var storage = new ConversationStorage(paths) { OnNotices = notices => Array.ForEach([.. notices], Console.Error.WriteLine) };
             return await RunAsync(conversation, storage, parsed.GetValue(json), cancellationToken);
         });

@@ -23,6 +23,7 @@ internal sealed class EngineOptions
     private readonly Option<bool> _noPrefill = new("--no-prefill") { Description = "Do not have the model read ahead while the user still speaks." };
     private readonly Option<double> _summarizeAt = new("--summarize-at") { Description = "Share of the model's context from which older history is summarised.", DefaultValueFactory = _ => s_defaults.SummarizeAt };
     private readonly Option<int> _maxTokens = new("--max-tokens") { Description = "Longest reply in tokens.", DefaultValueFactory = _ => s_defaults.MaxReplyTokens };
+    private readonly Option<bool> _adult = CommandRun.AdultOption();
     private readonly Option<bool> _noRecord = new("--no-record") { Description = "Keep no recording of the conversation." };
 
     public static EngineOptions AddTo(Command command)
@@ -31,7 +32,7 @@ internal sealed class EngineOptions
         Option[] all =
         [
             options._llm, options._llmUrl, options._lora, options._fallback, options._tts, options._asr, options._canceller, options._language,
-            options._system, options._pauseMic, options._noPrefill, options._summarizeAt, options._maxTokens, options._noRecord,
+            options._system, options._pauseMic, options._noPrefill, options._summarizeAt, options._maxTokens, options._noRecord, options._adult,
         ];
         foreach (var option in all.Concat(options._style.All))
             command.Options.Add(option);
@@ -68,6 +69,8 @@ internal sealed class EngineOptions
             Options = options,
         };
     }
+
+    public bool AllowsAdult(ParseResult parsed) => parsed.GetValue(_adult);
 
     private string? Adapted(ParseResult parsed) => parsed.GetValue(_llm) is { } model
         ? new LocalModelId(model, [.. (parsed.GetValue(_lora) ?? []).Select(LoraAdapter.Parse)]).ToString()

@@ -14,7 +14,7 @@ internal static class ModelsCommand
     private static Command List()
     {
         var server = new Option<string?>("--server") { Description = "A model server's address that ends in /v1: what it has, instead." };
-        var adult = new Option<bool>("--adult") { Description = "Models made for adult content, too." };
+        var adult = CommandRun.AdultOption();
         var json = CommandRun.JsonOption();
         var command = new Command("list", "What the catalogue offers, what lies in models/, and what of it is here; or what a server has.\n\nExample:\n  models list --json\n  models list --server http://localhost:8000/v1") { server, adult, json };
         command.SetRun(async (parsed, cancellationToken) =>
@@ -32,8 +32,9 @@ internal static class ModelsCommand
             }
 
             var paths = ConsolePaths.Find();
-            var parts = new ModelStore(paths).List().Where(p => p.IsInstalled || !p.Part.Adult || parsed.GetValue(adult)).ToList();
-            var models = LocalModel.Find(paths.Models, EngineLoader.ContextTokens);
+            var store = Store(parsed.GetValue(adult));
+            var parts = store.Offered();
+            var models = store.LocalModels(EngineLoader.ContextTokens);
             var speech = LocalSpeech.Find(paths.Models);
             if (parsed.GetValue(json))
             {
@@ -47,7 +48,7 @@ internal static class ModelsCommand
             }
 
             foreach (var part in parts)
-                Console.Out.WriteLine($"{(part.IsInstalled ? "installed" : !part.Part.IsForThisMachine ? "elsewhere" : part.Part.Optional ? "on offer " : "-        ")}  {part.Part.Id,-22} {part.Part.Size / 1e6,6:0.0} MB  {part.Part.Name} ({part.Part.Licence}){(part.Part.IsVerified || part.IsInstalled ? "" : ", not checked: no hash is known")}");
+                Console.Out.WriteLine($"{(part.IsInstalled ? "installed" : !part.Part.IsForThisMachine ? "elsewhere" : part.Part.Optional ? "on offer " : "-        ")}  {part.Part.Id,-22} {(part.Part.Size > 0 ? $"{part.Part.Size / 1e6:0.0} MB" : "unknown"),9}  {part.Part.Name} ({part.Part.Licence}){(part.Part.IsVerified || part.IsInstalled ? "" : ", not checked: no hash is known")}");
             foreach (var model in models)
                 Tell(model.IsAdapter ? "adapter" : "llm", model.File, model.Problem ?? string.Join(", ", model.Licence.Length > 0 ? [.. model.Facts, model.Licence] : model.Facts));
             foreach (var engine in speech)
@@ -63,11 +64,12 @@ internal static class ModelsCommand
     {
         var ids = new Argument<string[]>("ID") { Description = "Parts to fetch; when none is named, all but those that are only on offer.", Arity = ArgumentArity.ZeroOrMore };
         var unverified = new Option<bool>("--unverified") { Description = "Also what the catalogue has no SHA-256 of: you trust where it comes from." };
+        var adult = CommandRun.AdultOption();
         var json = CommandRun.JsonOption();
-        var command = new Command("pull", "Fetches parts, anew where one is damaged, and checks them.\n\nExample:\n  models pull flite espeak-ng") { ids, unverified, json };
+        var command = new Command("pull", "Fetches parts, anew where one is damaged, and checks them.\n\nExample:\n  models pull flite espeak-ng") { ids, unverified, adult, json };
         command.SetRun(async (parsed, cancellationToken) =>
         {
-            var store = Store();
+            var store = Store(parsed.GetValue(adult));
             var progress = new PartSentences(new ConsoleProgress());
             foreach (var id in Named(parsed.GetValue(ids), store))
             {
@@ -115,7 +117,7 @@ internal static class ModelsCommand
         return command;
     }
 
-    private static ModelStore Store() => new(ConsolePaths.Find());
+    private static ModelStore Store(bool adult = false) => new(ConsolePaths.Find()) { AdultContent = adult };
 
     private static IEnumerable<string> Named(string[]? ids, ModelStore store) => ids is { Length: > 0 } ? ids : store.Catalog.Here.Where(p => p.IsForThisMachine && !p.Optional).Select(p => p.Id);
 }

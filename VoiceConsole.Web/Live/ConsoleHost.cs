@@ -82,7 +82,12 @@ internal static class ConsoleHost
         // Open pages hold their connection; Ctrl+C shall not wait for them.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         services.AddRazorComponents().AddInteractiveServerComponents()
-            .AddHubOptions(hub => hub.MaximumReceiveMessageSize = LargestMessage);
+            .AddHubOptions(hub =>
+            {
+                hub.MaximumReceiveMessageSize = LargestMessage;
+                // console.js takes three times as long for a line that is lost.
+                hub.KeepAliveInterval = TimeSpan.FromSeconds(4);
+            });
         services.AddMudServices();
         // Nothing that is signed outlives the process, so no keys are kept.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
@@ -121,7 +126,13 @@ internal static class ConsoleHost
         // What is set on the page holds from the next conversation on.
         var (settings, conversations) = (app.Services.GetRequiredService<SettingsKeeper>(), app.Services.GetRequiredService<ConversationHost>());
         conversations.OnChosen = settings.Choose;
-        settings.Changed += () => conversations.Use(settings.Request);
+        var models = app.Services.GetRequiredService<ModelStore>();
+        models.AdultContent = settings.AdultContent;
+        settings.Changed += () =>
+        {
+            models.AdultContent = settings.AdultContent;
+            conversations.Use(settings.Request);
+        };
         app.UseAntiforgery();
         app.MapStaticAssets();
         EngineApi.Map(app);

@@ -54,6 +54,9 @@ public sealed record ConsoleSettings
 
     public bool? Record { get; init; }
 
+    /// <summary>Whether models that were made for adult content are listed and loaded.</summary>
+    public bool? AdultModels { get; init; }
+
     /// <summary>No turn should take longer, in milliseconds.</summary>
     public double? LatencyBudgetMs { get; init; }
 

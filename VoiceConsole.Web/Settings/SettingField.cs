@@ -1,5 +1,6 @@
 using VoiceConsole.Engine.Audio.Devices;
 using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Web.Commands;
 using VoiceConsole.Web.Data;
 
 namespace VoiceConsole.Web.Settings;
@@ -63,6 +64,7 @@ public sealed record SettingField(string Id, string Group, string Name, string H
         new(nameof(ConsoleSettings.SystemPrompt), "Conversation", "System prompt", "What the model is told before the conversation.", SettingKind.LongText) { Switches = ["--system"], Longest = 8000 },
         Switch(nameof(ConsoleSettings.Prefill), "Conversation", "Read ahead while the user still speaks", "--no-prefill"),
         Switch(nameof(ConsoleSettings.PauseMicrophone), "Conversation", "Ignore the microphone until the first token", "--pause-mic"),
+        Switch(nameof(ConsoleSettings.AdultModels), "Conversation", "Models that were made for adult content", CommandRun.Adult) with { TakesEffect = SettingTakesEffect.AtOnce },
         Number(nameof(ConsoleSettings.MaxReplyTokens), "Budgets", "Longest reply, tokens", "", 1, 100_000, "--max-tokens") with { IsWhole = true },
         Number(nameof(ConsoleSettings.SummarizeAt), "Budgets", "Share of the context that history may fill", "Beyond it the older half is summarised.", 0.1, 0.95, "--summarize-at"),
         Number(nameof(ConsoleSettings.FirstTokenSeconds), "Budgets", "Time for the first token, s", "Then the model is asked again, or the fallback.", 0.1, 600),
@@ -77,6 +79,7 @@ public sealed record SettingField(string Id, string Group, string Name, string H
     public string Default => Id switch
     {
         nameof(ConsoleSettings.Room) => "office",
+        nameof(ConsoleSettings.AdultModels) => SettingText.Off,
         nameof(ConsoleSettings.Canceller) => EngineLoader.DefaultCanceller,
         nameof(ConsoleSettings.KeepGigabytes) => SettingText.Of(RetentionOptions.DefaultBytes / 1e9),
         _ => SettingText.Of(SettingText.Get(SettingsApplied.From(new ConversationRequest()), this)),

@@ -1,6 +1,7 @@
 using VoiceConsole.Engine;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Models;
+using VoiceConsole.Web.Commands;
 using VoiceConsole.Web.Data;
 using VoiceConsole.Web.Live;
 
@@ -42,6 +43,8 @@ internal sealed class SettingsKeeper
             return SettingsApplied.To(settings.Engines is { } engines ? settings with { Engines = Placed(engines) } : settings, Wishes.Request, Wishes.Given);
         }
     }
+
+    public bool AdultContent => Wishes.Given.Contains(CommandRun.Adult) || _settings.AdultModels == true;
 
     public RetentionOptions Retention => SettingsApplied.To(_settings, Wishes.Retention, Wishes.Given);
 

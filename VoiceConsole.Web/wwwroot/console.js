@@ -26,6 +26,8 @@
   };
   Blazor.start({
     circuit: {
+      // Of silence: figures that stand still must not look like figures that live. The console says something every 4 s.
+      configureSignalR: (connection) => connection.withServerTimeout(12000),
       reconnectionHandler: {
         onConnectionDown: () => { lost.hidden = false; comeBack(); },
         onConnectionUp: () => { lost.hidden = true; },

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using VoiceConsole.Engine;
+using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Models;
 using VoiceConsole.Engine.Models.Sources;
 using VoiceConsole.Tests.Support;
@@ -251,7 +252,7 @@ public class ModelStoreTests
     {
         var catalog = ModelCatalog.Read(Path.Combine(ConsolePaths.Find().Models, "catalog.json"));
 
-        Assert.All(catalog.Parts, p => Assert.True(p.Licence.Length > 0 && p.Size > 0));
+        Assert.All(catalog.Parts, p => Assert.True(p.Licence.Length > 0 && p.Size > 0 == p.HasHome));
         Assert.All(catalog.Parts.SelectMany(p => p.Needs ?? []), need => Assert.NotNull(catalog.Find(need)));
     }
 
@@ -272,6 +273,22 @@ public class ModelStoreTests
         Assert.All(plain, file => Assert.False(catalog.IsAdult(file)));
         Assert.All(adult, file => Assert.True(catalog.IsAdult("models/" + file)));
         Assert.All(catalog.Parts.Where(p => p.Adult), p => Assert.True(p is { Optional: true, IsVerified: false }));
+    }
+
+    [Theory]
+    [InlineData("elsewhere/NSFW-3B-q4_k_m.gguf")]
+    [InlineData("elsewhere/plain.gguf+lora:elsewhere/nsfw-3b-q4_k_m.gguf")]
+    public async Task ModelForAdults_IsLoadedOnlyWhereSuchModelsAreAllowed(string model)
+    {
+        var store = new ModelStore(ConsolePaths.Find());
+        var loader = new EngineLoader(store, TaskScheduler.Default);
+
+        var refusal = await Assert.ThrowsAsync<ModelUnavailableException>(() => loader.ModelAsync(model, TestContext.Current.CancellationToken));
+        store.AdultContent = true;
+        var missing = await Assert.ThrowsAsync<ModelUnavailableException>(() => loader.ModelAsync(model, TestContext.Current.CancellationToken));
+
+        Assert.Contains("was made for adult content, and such models are off", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith("There is no model file", missing.Message, StringComparison.Ordinal);
     }
 
     [Fact]

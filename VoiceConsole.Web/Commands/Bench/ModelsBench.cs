@@ -57,7 +57,7 @@ internal static class ModelsBench
             .. local.Where(s => s.Kind == EngineKind.Recognizer).Select(s => (s.Kind, s.Path, s.Name)),
             .. EngineLoader.Voices.Where(Has).Select(v => (EngineKind.Voice, v, v)),
             .. local.Where(s => s.Kind == EngineKind.Voice).Select(s => (s.Kind, s.Path, s.Name)),
-            .. LocalModel.Find(paths.Models, EngineLoader.ContextTokens).Where(m => m.Problem is null && !m.IsAdapter).Select(m => (EngineKind.LanguageModel, m.File, m.Name)),
+            .. store.LocalModels(EngineLoader.ContextTokens).Where(m => m.Problem is null && !m.IsAdapter).Select(m => (EngineKind.LanguageModel, m.File, m.Name)),
         ];
     }
 

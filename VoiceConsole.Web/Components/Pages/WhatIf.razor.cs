@@ -29,7 +29,7 @@ public sealed partial class WhatIf
             if (_stored is { } stored)
             {
                 _folder = RecordingFolder.Own((await Storage.RequireAsync()).Paths, stored.Row.Recording);
-                (_models, _speech) = await Task.Run(() => (LocalModel.Find(Paths.Models, EngineLoader.ContextTokens), LocalSpeech.Find(Paths.Models)));
+                (_models, _speech) = await Task.Run(() => (Store.LocalModels(EngineLoader.ContextTokens), LocalSpeech.Find(Paths.Models)));
                 _start = RerunConfiguration.Of(stored, _models, _speech, Host.Request);
             }
         }
