@@ -111,16 +111,16 @@ internal sealed class Reply(
                 case ReplyFailure failure:
                     controller.Fail(turn, "model", failure.Error, failure.Remedy);
                     return;
-                case ReplyEnd:
-                    await CompleteAsync();
+                case ReplyEnd end:
+                    await CompleteAsync(end.PromptTokens);
                     return;
             }
         }
 
-        async ValueTask CompleteAsync()
+        async ValueTask CompleteAsync(long? promptTokens = null)
         {
             await HandOnAsync(splitter.Complete());
-            controller.Publish(turn, new GenerationCompleted(turn.Id, controller.Now, tokens));
+            controller.Publish(turn, new GenerationCompleted(turn.Id, controller.Now, tokens, promptTokens));
         }
 
         void Restart()

@@ -81,7 +81,9 @@ public sealed record GenerationStarted(TurnId Turn, long Position, string Model)
 public sealed record TokenGenerated(TurnId Turn, long Position, int Index, string Text) : TurnEvent(Turn, Position);
 
 /// <summary>The model has finished its reply.</summary>
-public sealed record GenerationCompleted(TurnId Turn, long Position, int Tokens) : TurnEvent(Turn, Position);
+/// <param name="Tokens">Pieces of the reply.</param>
+/// <param name="PromptTokens">Tokens of what it was asked, with the history; null where the model does not say.</param>
+public sealed record GenerationCompleted(TurnId Turn, long Position, int Tokens, long? PromptTokens = null) : TurnEvent(Turn, Position);
 
 /// <summary>The model failed and another attempt is being made.</summary>
 /// <param name="Model">Who is asked next.</param>

@@ -27,6 +27,9 @@ internal sealed class ReplyAttempt : IDisposable
         }
     }
 
+    /// <summary>Tokens of the prompt, once the model has said.</summary>
+    public long? PromptTokens { get; private set; }
+
     /// <summary>The next text that is not empty, or null at the end.</summary>
     /// <exception cref="TimeoutException">Nothing came within <paramref name="timeout"/>.</exception>
     public async Task<string?> NextAsync(TimeSpan timeout)
@@ -39,6 +42,8 @@ internal sealed class ReplyAttempt : IDisposable
             _moving = _updates.MoveNextAsync().AsTask();
             if (!await _moving.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, _outer))
                 return null;
+            if (_updates.Current.Contents.OfType<UsageContent>().LastOrDefault() is { } usage)
+                PromptTokens = usage.Details.InputTokenCount ?? PromptTokens;
             if (_updates.Current.Text is { Length: > 0 } text)
                 return text;
         }

@@ -15,7 +15,9 @@ public sealed record ReplyApology(string Text) : ReplyPart;
 public sealed record ReplyRetry(int Attempt, string Model, string Error) : ReplyPart;
 
 /// <summary>The reply is complete.</summary>
-public sealed record ReplyEnd(int Tokens) : ReplyPart;
+/// <param name="Tokens">Pieces of it.</param>
+/// <param name="PromptTokens">Tokens of the prompt; null where the model does not say.</param>
+public sealed record ReplyEnd(int Tokens, long? PromptTokens = null) : ReplyPart;
 
 /// <summary>Every attempt failed; the apology has been given before. The last part.</summary>
 public sealed record ReplyFailure(string Error, string Remedy) : ReplyPart;

@@ -75,7 +75,7 @@ public sealed class ReplyStream(
                 error = new ModelUnavailableException($"{name} gave an empty reply.", "Ask again, or choose another model.");
             if (error is null)
             {
-                yield return new ReplyEnd(tokens);
+                yield return new ReplyEnd(tokens, attempt?.PromptTokens);
                 yield break;
             }
         }

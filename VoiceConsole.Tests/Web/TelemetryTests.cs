@@ -72,6 +72,7 @@ public sealed class TelemetryTests : IAsyncLifetime
         Assert.Equal(700, stages.Sum(s => (s.End - s.Start).TotalMilliseconds), 0.1);
         var chat = Assert.Single(_spans, s => s.Name == "chat tiny");
         Assert.Equal((turn.Id, "chat", "tiny", "llama.cpp"), (chat.Parent, chat.Tags["gen_ai.operation.name"], chat.Tags["gen_ai.request.model"], chat.Tags["gen_ai.provider.name"]));
+        Assert.Equal((31, 2), (chat.Tags["gen_ai.usage.input_tokens"][0], chat.Tags["gen_ai.usage.output_tokens"][0]));
         Assert.DoesNotContain(_spans.SelectMany(s => s.Tags.Values), v => v.Contains("hello", StringComparison.Ordinal));
 
         var page = await http.GetStringAsync("metrics");

@@ -134,6 +134,11 @@ internal sealed class TurnRecorder(VoiceTelemetry telemetry)
             {
                 chat?.SetTag("gen_ai.usage.output_tokens", done.Tokens);
                 telemetry.Tokens.Record(done.Tokens, [.. tags, new KeyValuePair<string, object?>("gen_ai.token.type", "output")]);
+                if (done.PromptTokens is { } prompt)
+                {
+                    chat?.SetTag("gen_ai.usage.input_tokens", prompt);
+                    telemetry.Tokens.Record(prompt, [.. tags, new KeyValuePair<string, object?>("gen_ai.token.type", "input")]);
+                }
             }
 
             End(chat, end);

@@ -5,6 +5,10 @@
   // What a reader has chosen for this browser.
   window.voiceconsole = {
     remember: (name, value) => { document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=strict`; },
+    // Where a page stands in its own address; who has gone on to another page meanwhile is not brought back.
+    replaceAddress: (address) => {
+      if (new URL(address).pathname === location.pathname) Blazor.navigateTo(address, { replaceHistoryEntry: true });
+    },
   };
 
   // A connection that is lost is taken up again, however long it takes; a console that was started anew has the page loaded

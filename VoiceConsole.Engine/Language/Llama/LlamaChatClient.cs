@@ -30,7 +30,7 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
     private readonly OneAtATime _one = new();
     private ChatMessage[] _lastMessages = [];
     private int[] _lastPrompt = [];
-    private int _replyTokens;
+    private int _replyTokens, _promptTokens;
 
     /// <summary>Loads a model, which takes a while and memory of about the file's size.</summary>
     /// <param name="ggufFile">The model.</param>
@@ -116,7 +116,8 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
                 finish = ChatFinishReason.Stop;
             else
                 await work;
-            yield return new ChatResponseUpdate(ChatRole.Assistant, rest) { FinishReason = finish };
+            var usage = new UsageDetails { InputTokenCount = Volatile.Read(ref _promptTokens), OutputTokenCount = ReplyTokens };
+            yield return new ChatResponseUpdate(ChatRole.Assistant, [new TextContent(rest), new UsageContent(usage)]) { FinishReason = finish };
         }
         finally
         {
@@ -178,6 +179,7 @@ public sealed class LlamaChatClient : IChatClient, IPromptPrefill
             using var sampler = new LlamaSampler(options);
             var read = _context.Rewind(prompt);
             LastPrefillTokens = prompt.Length - read;
+            Volatile.Write(ref _promptTokens, prompt.Length);
             while (read < prompt.Length)
                 read += _context.Read(prompt.AsSpan(read));
 

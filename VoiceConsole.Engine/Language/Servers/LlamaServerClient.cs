@@ -47,11 +47,14 @@ public sealed class LlamaServerClient : IChatClient, IPromptPrefill
         };
         await foreach (var data in EventStream.PostAsync(_http, new Uri(_server, "completion"), body, cancellationToken))
         {
-            var (text, ended) = EventStream.Read(data, static root => (
+            var (text, ended, read) = EventStream.Read(data, static root => (
                 root.TryGetProperty("content", out var content) ? content.GetString() ?? "" : "",
-                root.TryGetProperty("stop", out var stop) && stop.ValueKind == JsonValueKind.True));
+                root.TryGetProperty("stop", out var stop) && stop.ValueKind == JsonValueKind.True,
+                root.TryGetProperty("tokens_evaluated", out var evaluated) && evaluated.ValueKind == JsonValueKind.Number && evaluated.TryGetInt64(out var tokens) ? tokens : (long?)null));
             if (text.Length > 0)
                 yield return new ChatResponseUpdate(ChatRole.Assistant, text);
+            if (ended && read is { } prompted)
+                yield return new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(new UsageDetails { InputTokenCount = prompted })]);
             if (ended)
                 yield break;
         }

@@ -22,6 +22,18 @@ public class LlamaServerClientTests
     }
 
     [Fact]
+    public async Task ReplyToEnd_TellsHowLongThePromptWas_WhereTheServerSays()
+    {
+        await using var server = await LlamaServer.StartAsync((_, response) => response.WriteAsync("data: {\"content\":\"Good.\"}\n\ndata: {\"content\":\"\",\"stop\":true,\"tokens_evaluated\":42}\n\n"));
+        using var client = new LlamaServerClient(LlamaServer.AddressOf(server));
+        var replies = new ReplyStream(client, "server", null, null, new ConversationOptions(), TimeProvider.System);
+
+        var parts = await replies.ReplyAsync([new ChatMessage(ChatRole.User, "hello")], "en", TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([new ReplyText("Good."), new ReplyEnd(1, 42)], parts);
+    }
+
+    [Fact]
     public async Task PrefillAhead_AsksTheServerToReadAndWriteNothing()
     {
         var asked = "";

@@ -34,7 +34,7 @@ internal static class LibraryBench
                 CommandRun.Print(result);
             else
                 result.Print(Console.Out);
-            return ExitCode.Ok;
+            return Target.ExitCode(result.Figures.Select(f => f.Target));
         });
         return command;
     }
@@ -118,14 +118,17 @@ internal static class LibraryBench
 }
 
 /// <summary>Milliseconds of twenty rounds.</summary>
-internal sealed record LibraryFigure(string What, double P50Ms, double P95Ms, double MostMs);
+internal sealed record LibraryFigure(string What, double P50Ms, double P95Ms, double MostMs)
+{
+    public Target Target => new($"{What}, p95, ms", P95Ms, 100);
+}
 
 internal sealed record LibraryResult(int Turns, int Conversations, double StoredInSeconds, double Megabytes, IReadOnlyList<LibraryFigure> Figures)
 {
     public void Print(TextWriter writer)
     {
         writer.WriteLine($"{Turns:N0} turns in {Conversations:N0} conversations, {Megabytes:0} MB, stored in {StoredInSeconds:0} s");
-        foreach (var (what, p50, p95, most) in Figures)
-            writer.WriteLine($"{what,-36} p50 {p50,6:0.0} ms, p95 {p95,6:0.0} ms, most {most,6:0.0} ms");
+        foreach (var figure in Figures)
+            writer.WriteLine($"{figure.What,-36} p50 {figure.P50Ms,6:0.0} ms, p95 {figure.P95Ms,6:0.0} ms, most {figure.MostMs,6:0.0} ms {figure.Target}");
     }
 }

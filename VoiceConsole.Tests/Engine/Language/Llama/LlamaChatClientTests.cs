@@ -56,6 +56,8 @@ public sealed class LlamaChatClientTests : IDisposable
         Assert.Equal(1, same);
         Assert.InRange(client.LastPrefillTokens, 1, first - 1);
         Assert.NotEmpty(again.Text);
+        // What it was asked, and not only what of it was new.
+        Assert.Equal((first, 8), (again.Usage!.InputTokenCount, again.Usage.OutputTokenCount));
     }
 
     [Fact]

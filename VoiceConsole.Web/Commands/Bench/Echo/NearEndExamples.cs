@@ -26,13 +26,14 @@ internal sealed record NearEndExamples(List<float> Inputs, List<bool> Speaks, Li
 
     /// <summary>Plays every scenario at every point of the grid, with nothing that ever stops a reply.</summary>
     /// <param name="seed">Not one of those that are measured with.</param>
-    public static async Task<NearEndExamples> CollectAsync(int seed, ModelStore store, Action<int, int> progress, CancellationToken cancellationToken)
+    /// <param name="recordings">Of real speakers, who are the user in half of the conversations; null where there are none.</param>
+    public static async Task<NearEndExamples> CollectAsync(int seed, Recordings? recordings, ModelStore store, Action<int, int> progress, CancellationToken cancellationToken)
     {
         await using var voices = new Voices(new EngineLoader(store, TaskScheduler.Default));
         var work = (from scenario in EchoScenario.All.Append(EchoScenario.OtherNoises)
                     where s_scenarios.Contains(scenario.Id)
                     from point in EchoGrid.Points(scenario, quick: scenario.Id is "S9", seed)
-                    select (Scenario: scenario with { JudgesWords = false }, Point: Elsewhere(point))).ToArray();
+                    select (Scenario: scenario with { JudgesWords = false }, Point: Elsewhere(point, recordings))).ToArray();
         var parts = new ConcurrentBag<(int Number, NearEndExamples Examples)>();
         await Parallel.ForEachAsync(
             work.Index(), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
@@ -69,7 +70,7 @@ internal sealed record NearEndExamples(List<float> Inputs, List<bool> Speaks, Li
     };
 
     // Between the places of the grid, and with other voices for the console: what is learnt shall hold in rooms that are in no grid.
-    private static EchoPoint Elsewhere(EchoPoint point)
+    private static EchoPoint Elsewhere(EchoPoint point, Recordings? recordings)
     {
         var random = new Random(point.Seed);
         string[] voices = ["flite-slt", .. Material.UserVoices];
@@ -80,6 +81,7 @@ internal sealed record NearEndExamples(List<float> Inputs, List<bool> Speaks, Li
             SignalToEcho = point.SignalToEcho + 6 * random.NextDouble() - 3,
             DriftPpm = random.Next(2) == 0 ? 0 : random.Next(-120, 121),
             ConsoleVoice = point.Mandarin || random.Next(3) == 0 ? Material.ConsoleVoice(point.Mandarin) : voices.Where(v => v != point.UserVoice).ElementAt(random.Next(voices.Length - 1)),
+            Recorded = random.Next(2) == 0 ? recordings : null,
         };
     }
 

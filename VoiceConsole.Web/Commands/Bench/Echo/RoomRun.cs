@@ -189,15 +189,18 @@ internal sealed class RoomRun : IAsyncDisposable
     // What waits for the loop stays on it: the wrapped task would complete on another thread.
     private async Task<Utterance> SayAsync(string text)
     {
-        if (_point.Recorded?.Speakers is { Count: > 0 } speakers)
-            return speakers[Random.Next(speakers.Count)];
-        using var hold = _time.Hold();
-        var said = await _voices.SayAsync(_point.UserVoice, text, Mandarin ? "zh" : "en", _cancellation);
+        var said = _point.Recorded?.Speakers is { Count: > 0 } speakers ? speakers[Random.Next(speakers.Count)] : await SynthesizedAsync(text);
         if (!_varies)
             return said;
         // Another size of throat, and another pace.
         var rate = _room.Format.SampleRate * (85 + Random.Next(36)) / 100;
         return said with { Samples = Resampler.Convert(said.Samples, rate, _room.Format.SampleRate), Words = [] };
+    }
+
+    private async Task<Utterance> SynthesizedAsync(string text)
+    {
+        using var hold = _time.Hold();
+        return await _voices.SayAsync(_point.UserVoice, text, Mandarin ? "zh" : "en", _cancellation);
     }
 
     private async void Follow(EchoScenario scenario)
