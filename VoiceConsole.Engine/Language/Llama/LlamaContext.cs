@@ -13,6 +13,9 @@ internal sealed unsafe class LlamaContext : SafeHandle
 
     private const int Aborted = 2;
 
+    // Tokens; and llama.cpp's own choice.
+    private const int ShortContext = 512, FlashAttentionAuto = -1;
+
     private readonly Lock _lock = new();
     private readonly LlamaModel _model;
     private readonly bool _pinned;
@@ -20,6 +23,7 @@ internal sealed unsafe class LlamaContext : SafeHandle
 
     // Native code asks here, in the middle of its work, whether to give up.
     private readonly int[] _abort = GC.AllocateArray<int>(1, pinned: true);
+    private bool _asksToAbort;
 
     public LlamaContext(LlamaModel model, int threads, int contextTokens)
         : base(0, ownsHandle: true)
@@ -30,8 +34,9 @@ internal sealed unsafe class LlamaContext : SafeHandle
         parameters.ContextTokens = (uint)Size;
         parameters.BatchTokens = BatchTokens;
         parameters.MicroBatchTokens = BatchTokens;
-        // Measured on processors: without it a question on a long history is read two to three times as fast.
-        parameters.FlashAttention = 0;
+        // Measured on processors: without it a question on a long history is read two to three times as fast; in a context that holds
+        // no long history a token is written a sixth faster with it.
+        parameters.FlashAttention = Size > ShortContext ? 0 : FlashAttentionAuto;
         parameters.Threads = threads;
         parameters.BatchThreads = threads;
         model.DangerousAddRef(ref _pinned);
@@ -66,16 +71,10 @@ internal sealed unsafe class LlamaContext : SafeHandle
         }
     }
 
-    /// <summary>Until the result is disposed, the token stops reading in the middle, with <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>Until the result is disposed, the token stops reading in the middle of a batch, with <see cref="OperationCanceledException"/>.</summary>
     public CancellationTokenRegistration AbortOn(CancellationToken cancellationToken)
     {
         Volatile.Write(ref _abort[0], 0);
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(IsClosed, this);
-            LlamaNative.SetAbort(handle, &IsAborted, Marshal.UnsafeAddrOfPinnedArrayElement(_abort, 0));
-        }
-
         return cancellationToken.UnsafeRegister(static context => Volatile.Write(ref ((LlamaContext)context!)._abort[0], 1), this);
     }
 
@@ -105,6 +104,8 @@ internal sealed unsafe class LlamaContext : SafeHandle
         {
             ObjectDisposedException.ThrowIf(IsClosed, this);
             var batch = tokens[..Math.Min(tokens.Length, BatchTokens)];
+            // One token is soon read, and asking after each of its steps would cost an eighth of its time.
+            AskToAbort(batch.Length > 1);
             int result;
             fixed (int* first = batch)
                 result = LlamaNative.Decode(handle, LlamaNative.BatchOf(first, batch.Length));
@@ -197,6 +198,14 @@ internal sealed unsafe class LlamaContext : SafeHandle
         foreach (var logit in logits)
             total += Math.Exp(logit - most);
         return Math.Log(total) - (logits[token] - most);
+    }
+
+    private void AskToAbort(bool asks)
+    {
+        if (asks == _asksToAbort)
+            return;
+        LlamaNative.SetAbort(handle, asks ? &IsAborted : null, Marshal.UnsafeAddrOfPinnedArrayElement(_abort, 0));
+        _asksToAbort = asks;
     }
 
     private void Clear()
