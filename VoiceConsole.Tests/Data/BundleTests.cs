@@ -120,6 +120,29 @@ public sealed class BundleTests : IAsyncLifetime
         Assert.Equal("the bundle ends here", stored.Row.EndReason);
     }
 
+    // What a conversation of a day would be allowed: sixteen thousand zeros are some bytes in a zip file.
+    [Fact]
+    public async Task Track_ThatUnpacksToMoreThanThereIsRoomFor_IsRefusedBeforeAByteIsWritten()
+    {
+        using var folder = new TempFolder();
+        using var memory = new MemoryStream();
+        using (var zip = new ZipArchive(memory, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using var entry = zip.CreateEntry("tracks/microphone.wav").Open();
+            entry.Write(new byte[32_000]);
+        }
+
+        using var bundle = new ZipArchive(memory, ZipArchiveMode.Read);
+        var facts = new BundleFacts();
+        facts.Add(SampleConversation.Started(_id, StoredConsole.Start));
+        facts.Add(new ConversationEnded(23 * 3600 * 16_000L, "stopped"));
+
+        var error = await Assert.ThrowsAsync<BundleException>(() => BundleTracks.TakeAsync(bundle.Entries[0], folder / "microphone.wav", facts, 60_000, TestContext.Current.CancellationToken));
+
+        Assert.Contains("for which there is no room", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
     private byte[] Made(string what)
     {
         if (what == "no zip")

@@ -38,12 +38,29 @@ public sealed class DashboardStateTests : IDisposable
         Assert.Equal(0, now.Lost);
     }
 
+    [Theory]
+    [InlineData("one two", 0, 0, 3)]
+    [InlineData("\"Well, yes.\"", 5, 7, 3)]
+    [InlineData("今天 很好。", 0, 0, 1)]
+    [InlineData("今天 很好。", 2, 3, 1)]
+    [InlineData("one.", 3, null, 0)]
+    public void NextWord_IsFoundBehindMarks_AndInChineseIsACharacter(string reply, int from, int? start, int length) =>
+        Assert.Equal(start is { } at ? (at, length) : null, DashboardState.NextWord(reply, from));
+
+    [Fact]
+    public async Task Reply_ThatBeginsToSound_HasItsFirstWordLit()
+    {
+        var now = await AfterAsync([new TokenGenerated(s_turn, 1, 0, "one two"), new PlaybackStarted(s_turn, 2)], end: false);
+        Assert.Equal(("", (0, 3)), (now.Messages[0].Heard, now.Messages[0].Word));
+    }
+
     [Fact]
     public async Task WordsHeard_MoveTheBorderBetweenHeardAndUnheard_AndAnEndWithoutInterruptionTakesAll()
     {
         var reply = new TokenGenerated(s_turn, 1, 0, "one two three");
         var halfway = await AfterAsync([reply, new WordHeard(s_turn, 2, 4, 3), new WordHeard(s_turn, 3, 0, 3)], end: false);
-        Assert.Equal(("one two", " three", (0, 3)), (halfway.Messages[0].Heard, halfway.Messages[0].Unheard, halfway.Messages[0].Word));
+        // The word that sounds is the one after what was heard to its end.
+        Assert.Equal(("one two", " three", (8, 5)), (halfway.Messages[0].Heard, halfway.Messages[0].Unheard, halfway.Messages[0].Word));
 
         var all = await AfterAsync([new PlaybackFinished(s_turn, 4, false, "one two three")]);
         Assert.Equal(("", null), (all.Messages[0].Unheard, all.Messages[0].Word));

@@ -51,7 +51,7 @@ public sealed class LiveSignalTests : IDisposable
     }
 
     [Fact]
-    public void NotifiedAllTheTime_RaisesTenTimesASecond()
+    public void NotifiedAllTheTime_RaisesOnceAnInterval()
     {
         for (var ms = 0; ms < 10_000; ms++)
         {
@@ -59,7 +59,7 @@ public sealed class LiveSignalTests : IDisposable
             _time.Advance(TimeSpan.FromMilliseconds(1));
         }
 
-        Assert.InRange(_raised, 99, 101);
+        Assert.InRange(_raised, 166, 168);
     }
 
     [Fact]

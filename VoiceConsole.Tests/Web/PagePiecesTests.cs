@@ -38,14 +38,14 @@ public sealed class PagePiecesTests : PieceContext
     [Fact]
     public void Message_BeingSpoken_LightsTheWordThatSounds()
     {
-        var message = new LiveMessage(new TurnId(1)) { Reply = "One two three.", HeardEnd = 7, Word = (4, 3) };
+        var message = new LiveMessage(new TurnId(1)) { Reply = "One two three.", HeardEnd = 4, Word = (4, 3) };
         var shown = Render<MessageBubbles>(p => p.Add(c => c.Message, message));
-        Assert.Equal(("One two", "two"), (shown.Find("[data-heard]").TextContent, shown.Find("[data-spoken]").TextContent));
+        Assert.Equal(("One ", "two"), (shown.Find("[data-heard]").TextContent, shown.Find("[data-spoken]").TextContent));
 
         shown.Render(p => p.Add(c => c.Message, message with { Word = null }));
         Assert.Empty(shown.FindAll("[data-spoken]"));
         shown.Render(p => p.Add(c => c.Message, message with { Word = (6, 300) }));
-        Assert.Equal("One two", shown.Find("[data-heard]").TextContent);
+        Assert.Equal(("One ", "two three."), (shown.Find("[data-heard]").TextContent, shown.Find("[data-unheard]").TextContent));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ internal sealed partial class ConversationHost : IAsyncDisposable
         _signal = signal;
         _log = log;
         // States change without an event of their own.
-        _poll = time.CreateTimer(_ => Poll(), null, LiveSignal.Interval, LiveSignal.Interval);
+        _poll = time.CreateTimer(_ => Poll(), null, LiveSignal.Reading, LiveSignal.Reading);
     }
 
     /// <summary>What the next conversation will use.</summary>

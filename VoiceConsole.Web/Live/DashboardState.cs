@@ -13,6 +13,10 @@ namespace VoiceConsole.Web.Live;
 internal sealed class DashboardState(LiveSignal signal, ILogger<DashboardState>? logger = null) : IDisposable
 {
     public const int MaxMessages = 200;
+
+    // From here on a character is about a word.
+    private const char Ideographs = '\u2e80';
+
     private const int MaxVerdicts = 50;
     private const int MaxDegraded = 8;
     private const int QueueCapacity = 4_096;
@@ -106,9 +110,9 @@ internal sealed class DashboardState(LiveSignal signal, ILogger<DashboardState>?
                 // A sentence that no token brought is the console's own, such as an apology.
                 return Change(s, e.Turn, m => e.TextStart < m.Reply.Length ? m : m with { Reply = m.Reply.PadRight(Math.Min(e.TextStart, MaxReplyCharacters)) + e.Text });
             case WordHeard e:
-                return Change(s, e.Turn, m => m with { HeardEnd = Math.Max(m.HeardEnd, e.TextStart + e.TextLength), Word = (e.TextStart, e.TextLength) });
+                return Change(s, e.Turn, m => Speaking(m with { HeardEnd = Math.Max(m.HeardEnd, e.TextStart + e.TextLength) }));
             case PlaybackStarted e:
-                return s with { LastTimeline = TurnTimeline.From(_marks, e.Turn, s.Started?.SampleRate ?? 16_000) ?? s.LastTimeline };
+                return (s.Messages.Any(m => m.Turn == e.Turn) ? Change(s, e.Turn, Speaking) : s) with { LastTimeline = TurnTimeline.From(_marks, e.Turn, s.Started?.SampleRate ?? 16_000) ?? s.LastTimeline };
             case PlaybackFinished e:
                 return Change(s, e.Turn, m => m with { Interrupted = m.Interrupted || e.Interrupted, HeardEnd = e.Interrupted ? m.HeardEnd : m.Reply.Length, Word = null });
             case TurnInterrupted e:
@@ -137,6 +141,23 @@ internal sealed class DashboardState(LiveSignal signal, ILogger<DashboardState>?
                 return s;
         }
     }
+
+    /// <summary>The word of a reply at or after a place, up to the next space, or one character of Chinese; null where only marks are left.</summary>
+    internal static (int Start, int Length)? NextWord(string reply, int from)
+    {
+        var start = Math.Max(0, from);
+        while (start < reply.Length && !char.IsLetterOrDigit(reply[start]))
+            start++;
+        if (start >= reply.Length)
+            return null;
+        var end = start + 1;
+        while (reply[start] < Ideographs && end < reply.Length && reply[end] < Ideographs && (char.IsLetterOrDigit(reply[end]) || reply[end] is '\'' or '’' or '-'))
+            end++;
+        return (start, end - start);
+    }
+
+    // What was heard was heard to its end: what sounds now is the word after it.
+    private static LiveMessage Speaking(LiveMessage message) => message with { Word = NextWord(message.Reply, message.HeardEnd) };
 
     private static LiveSnapshot Change(LiveSnapshot s, TurnId turn, Func<LiveMessage, LiveMessage> change)
     {

@@ -3,8 +3,11 @@ namespace VoiceConsole.Web.Live;
 /// <summary>Tells pages that something changed, at most once per interval however often it is told. Thread-safe.</summary>
 internal sealed class LiveSignal : IDisposable
 {
-    /// <summary>Ten times a second: as often as a person can follow.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    /// <summary>Between two updates: an event that has to wait for it is still on the page within a tenth of a second.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(60);
+
+    /// <summary>Between two readings of what changes all the time, such as levels: ten times a second.</summary>
+    public static readonly TimeSpan Reading = TimeSpan.FromMilliseconds(100);
 
     private readonly TimeProvider _time;
     private readonly ITimer _timer;

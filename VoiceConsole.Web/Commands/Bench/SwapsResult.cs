@@ -28,6 +28,9 @@ internal sealed record SwapsResult(
     /// <summary>How much the memory grew from the first third of its readings to the last; null with too few swaps to tell.</summary>
     public double? Growth => Memory.Count < Fewest ? null : ((double)Middle(Memory.TakeLast(Memory.Count / 3)) / Middle(Memory.Take(Memory.Count / 3))) - 1;
 
+    /// <summary>Why turns failed.</summary>
+    public IReadOnlyList<string> Failures { get; init; } = [];
+
     /// <summary>Every swap was made, and nothing was lost by it.</summary>
     public bool IsGood => Swaps.Values.Sum() == Asked && SwapsFailed + Unheard + TurnsLost + TurnsMixed == 0 && FramesLost == 0 && Growth is null or <= MostGrowth;
 
@@ -46,13 +49,18 @@ internal sealed record SwapsResult(
             lines.Count, lines.Count(l => !begun.Exists(b => b.SpeechPosition > l.Start - s_tolerance && b.SpeechPosition < l.End + s_tolerance)),
             ended.CountBy(t => t.Outcome).ToDictionary(),
             ended.Count(t => t.Outcome == "failed") + begun.Select(b => b.Turn).Except(ended.Select(t => t.Turn)).Count(), served,
-            events.OfType<DeviceChanged>().LastOrDefault()?.Overruns ?? 0, [.. memory.Skip(1)], took);
+            events.OfType<DeviceChanged>().LastOrDefault()?.Overruns ?? 0, [.. memory.Skip(1)], took)
+        {
+            Failures = [.. events.OfType<TurnFailed>().Select(f => $"turn {f.Turn.Value}: {f.Stage}: {f.Error}")],
+        };
     }
 
     public void Print(TextWriter writer)
     {
         writer.WriteLine($"swaps    {Swaps.Values.Sum()} of {Asked} made ({Counts(Swaps)}), {SwapsFailed} failed, in {Took.TotalSeconds:0} s");
         writer.WriteLine($"turns    {Spoken} spoken, {Unheard} unheard; {Counts(Turns)}; {TurnsLost} lost, {TurnsMixed} of mixed engines; {FramesLost} frames lost");
+        foreach (var failure in Failures)
+            writer.WriteLine($"         {failure}");
         writer.WriteLine(Growth is { } growth
             ? $"memory   {growth * 100:+0.0;-0.0} %, {Middle(Memory.Take(Memory.Count / 3)) / 1e6:0.0} MB in the first third and {Middle(Memory.TakeLast(Memory.Count / 3)) / 1e6:0.0} MB in the last, read {Memory.Count} times"
             : "memory   not compared: too few swaps for the same engines to come back often enough");

@@ -147,7 +147,8 @@ public sealed partial class Replay
         var timeline = new ReplayTimeline(stored);
         var database = await Storage.RequireAsync();
         var sound = RecordingFolder.Own(database.Paths, stored.Row.Recording);
-        if (sound is { } folder)
+        // Who has left meanwhile would never give the ticket back.
+        if (sound is { } folder && !_left)
         {
             _ticket = Tickets.Issue(folder, Session.Browser);
             _tracks = Lengths(folder);

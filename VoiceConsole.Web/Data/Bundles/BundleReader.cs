@@ -14,7 +14,7 @@ namespace VoiceConsole.Web.Data;
 /// </summary>
 internal sealed class BundleReader(ConversationStorage storage, ConversationLibrary library)
 {
-    /// <summary>Of the file.</summary>
+    /// <summary>Of the file, and of the sound that comes out of it.</summary>
     public const long MostBytes = 4_000_000_000;
 
     private const int BatchSize = 5000;
@@ -99,10 +99,15 @@ internal sealed class BundleReader(ConversationStorage storage, ConversationLibr
         if (await storage.RunAsync(context => context.Conversations.AnyAsync(c => c.Id == started.Conversation, cancellationToken), cancellationToken))
             throw new BundleException($"This conversation, of {started.StartedAt:yyyy-MM-dd HH:mm} UTC, is in the library already. Delete it there first, and wait until it is erased, to import it again.");
 
+        // A small file can unpack to more than a disk holds: half of what is free is not a stranger's to fill.
+        var room = Math.Min(MostBytes, new DriveInfo(work).AvailableFreeSpace / 2);
         foreach (var track in Bundle.Tracks)
         {
-            if (zip.GetEntry(Bundle.TracksFolder + track) is { } entry)
-                await BundleTracks.TakeAsync(entry, Path.Combine(work, track), facts, cancellationToken);
+            if (zip.GetEntry(Bundle.TracksFolder + track) is not { } entry)
+                continue;
+            var file = Path.Combine(work, track);
+            await BundleTracks.TakeAsync(entry, file, facts, room, cancellationToken);
+            room -= new FileInfo(file).Length;
         }
 
         string? recording = null;

@@ -13,13 +13,17 @@ internal static class BundleTracks
 
     /// <param name="path">Of the new track.</param>
     /// <param name="facts">How long the conversation is, and at what rate.</param>
+    /// <param name="room">Bytes that it and what is made of it may take.</param>
     /// <exception cref="BundleException">It is longer than the conversation, of another rate, or no sound.</exception>
-    public static async Task TakeAsync(ZipArchiveEntry entry, string path, BundleFacts facts, CancellationToken cancellationToken)
+    public static async Task TakeAsync(ZipArchiveEntry entry, string path, BundleFacts facts, long room, CancellationToken cancellationToken)
     {
         var rate = facts.Started!.SampleRate;
         var most = facts.LastPosition + SpareSeconds * (long)rate;
         var raw = path + ".raw";
-        await using (var from = new LimitedStream(await entry.OpenAsync(cancellationToken), most * MostBytesASample + HeaderBytes, entry.FullName))
+        // Once as it is in the bundle, and once written anew.
+        if (Math.Min(entry.Length, most * MostBytesASample) > room / 2)
+            throw new BundleException($"{entry.FullName} unpacks to {entry.Length / 1e9:0.0} GB, for which there is no room. Nothing was imported: free some space in the data folder.");
+        await using (var from = new LimitedStream(await entry.OpenAsync(cancellationToken), Math.Min(most * MostBytesASample + HeaderBytes, room / 2), entry.FullName))
         await using (var to = File.Create(raw))
             await from.CopyToAsync(to, cancellationToken);
         try

@@ -11,6 +11,9 @@ public sealed record StoredConversation(ConversationRow Row, IReadOnlyList<TurnR
     /// <summary>A longer conversation is shown up to here.</summary>
     public const int MaxEvents = 200_000;
 
+    /// <summary>There are more events than are shown.</summary>
+    public bool IsCut => Events.Count >= MaxEvents;
+
     /// <summary>So frequent, and of so little meaning in a picture, that they are left out.</summary>
     public static readonly IReadOnlyList<string> SmallSteps =
         [nameof(TokenGenerated), nameof(TranscriptChanged), nameof(SynthesisStarted), nameof(SpeechSynthesized), nameof(DeviceChanged)];
