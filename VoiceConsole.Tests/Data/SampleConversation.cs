@@ -25,7 +25,6 @@ internal static class SampleConversation
             new TokenGenerated(id, at + 17_600, 0, "Good"),
             new TokenGenerated(id, at + 17_700, 1, " day."),
             new SentenceCompleted(id, at + 17_700, 0, 0, "Good day."),
-            new GenerationCompleted(id, at + 17_700, 2, 31),
             new SpeechSynthesized(id, at + 18_400, 0, 0, 1600),
             new PlaybackStarted(id, at + 19_200),
             new VerdictReached(id, at + 19_300, "stop", "The user spoke.", new Dictionary<string, double> { ["ms"] = 200 }),

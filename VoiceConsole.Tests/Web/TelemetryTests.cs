@@ -56,7 +56,12 @@ public sealed class TelemetryTests : IAsyncLifetime
     public async Task Turn_Over_IsASpanWithItsStagesAndItsModel_AtTheCollectorAndInTheMetrics()
     {
         foreach (var e in SampleConversation.Turn(1))
+        {
             _conversation.Events.Publish(e);
+            if (e is SentenceCompleted)
+                _conversation.Events.Publish(new GenerationCompleted(e.Turn, e.Position, 2, 31));
+        }
+
         using var http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
         await UntilAsync(async () => (await http.GetStringAsync("metrics")).Contains("voiceconsole_turns", StringComparison.Ordinal));
         await UntilAsync(() =>
