@@ -190,6 +190,7 @@ public sealed class ConversationSession : IConversation
         // A stopped turn ends with the next frame; a device that brings none must not keep the conversation open.
         await _pipeline.Turns.Idle.WaitAsync(TimeSpan.FromSeconds(1), _loop.Time)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _pipeline.Turns.Close();
         _over.Cancel();
         await _swapping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await CleanUpAsync();
@@ -250,6 +251,7 @@ public sealed class ConversationSession : IConversation
         var error = loop.Exception?.InnerException;
         if (Volatile.Read(ref _state) != 2)
             Abandon(error);
+        _loop.Retire();
         try
         {
             _switcher?.Dispose();

@@ -18,6 +18,8 @@ public sealed class EventLoop : SynchronizationContext, IDisposable
     private readonly VirtualTime? _virtual;
     private Action? _onWake;
     private int _thread;
+    private volatile bool _isRetired;
+    private int _draining;
 
     public EventLoop(TimeProvider time)
     {
@@ -53,7 +55,20 @@ public sealed class EventLoop : SynchronizationContext, IDisposable
     public override void Post(SendOrPostCallback d, object? state)
     {
         _posted.Enqueue((d, state));
-        Wake();
+        if (_isRetired)
+            DrainElsewhere();
+        else
+            Wake();
+    }
+
+    /// <summary>
+    /// What is posted from now on runs on the thread pool, still one after the other: an engine that was at work when the conversation
+    /// ended comes to its end there, where nobody would run its last lines otherwise and whoever frees it would wait for ever.
+    /// </summary>
+    public void Retire()
+    {
+        _isRetired = true;
+        DrainElsewhere();
     }
 
     public override void Send(SendOrPostCallback d, object? state)
@@ -111,6 +126,30 @@ public sealed class EventLoop : SynchronizationContext, IDisposable
     }
 
     public void Dispose() => _wake.Dispose();
+
+    private void DrainElsewhere()
+    {
+        if (!_posted.IsEmpty && Interlocked.Exchange(ref _draining, 1) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.Drain(), this, preferLocal: false);
+    }
+
+    private void Drain()
+    {
+        var outer = Current;
+        SetSynchronizationContext(this);
+        try
+        {
+            while (_posted.TryDequeue(out var next))
+                next.Callback(next.State);
+        }
+        finally
+        {
+            SetSynchronizationContext(outer);
+            Volatile.Write(ref _draining, 0);
+            // Posted after the last look, by somebody who saw this still going on.
+            DrainElsewhere();
+        }
+    }
 
     private void RunOnce()
     {

@@ -28,6 +28,9 @@ internal sealed class Reply(
             _ahead.Read(turn.Engines.Language.Replies, text);
     }
 
+    /// <summary>Has the model read nothing ahead any more.</summary>
+    public void Close() => _ahead.Stop();
+
     /// <summary>Answers <paramref name="text"/>; completes when the reply has been played to its end.</summary>
     public async Task RunAsync(Turn turn, string text)
     {

@@ -149,6 +149,9 @@ internal sealed class TurnController
             End(turn, Now);
     }
 
+    /// <summary>There will be no further turn: nothing is read ahead for one.</summary>
+    public void Close() => _reply.Close();
+
     /// <summary>Publishes an event of a turn, unless the turn has been cut off or is over.</summary>
     public void Publish(Turn turn, TurnEvent turnEvent)
     {

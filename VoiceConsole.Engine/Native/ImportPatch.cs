@@ -8,9 +8,9 @@ internal static unsafe partial class ImportPatch
     private const int LinkMap = 2, ReadWrite = 3;
 
     // Tags of the dynamic section.
-    private const long End = 0, TableSize = 2, Strings = 5, Symbols = 6, Table = 23;
+    private const long End = 0, CallsSize = 2, Strings = 5, Symbols = 6, AddressesTable = 7, AddressesSize = 8, CallsTable = 23;
 
-    /// <summary>Replaces <paramref name="name"/> among the functions that the library calls by its table.</summary>
+    /// <summary>Replaces <paramref name="name"/> among the functions that the library calls, or whose addresses it takes from now on.</summary>
     /// <param name="library">From <see cref="NativeLibrary"/>.</param>
     /// <param name="name">What it calls.</param>
     /// <param name="replacement">Of the same signature.</param>
@@ -20,36 +20,42 @@ internal static unsafe partial class ImportPatch
         if (!OperatingSystem.IsLinux() || nint.Size != 8 || Info(library, LinkMap, out var map) != 0)
             return false;
         DynamicEntry* entry = map->Dynamic;
-        Relocation* table = null;
+        Relocation* calls = null, addresses = null;
         Symbol* symbols = null;
         byte* strings = null;
-        long size = 0;
+        long callsSize = 0, addressesSize = 0;
         for (; entry->Tag != End; entry++)
         {
             switch (entry->Tag)
             {
-                case Table: table = (Relocation*)entry->Value; break;
-                case TableSize: size = entry->Value; break;
+                case CallsTable: calls = (Relocation*)entry->Value; break;
+                case CallsSize: callsSize = entry->Value; break;
+                case AddressesTable: addresses = (Relocation*)entry->Value; break;
+                case AddressesSize: addressesSize = entry->Value; break;
                 case Symbols: symbols = (Symbol*)entry->Value; break;
                 case Strings: strings = (byte*)entry->Value; break;
             }
         }
 
-        if (table is null || symbols is null || strings is null)
+        if (symbols is null || strings is null)
             return false;
-        for (var relocation = table; (byte*)relocation < (byte*)table + size; relocation++)
+        var isReplaced = false;
+        foreach (var (table, size) in new[] { ((nint)calls, callsSize), ((nint)addresses, addressesSize) })
         {
-            if (Marshal.PtrToStringUTF8((nint)(strings + symbols[relocation->Info >> 32].Name)) != name)
-                continue;
-            var slot = (nint*)(map->Base + relocation->Offset);
-            var page = (nint)slot & ~(nint)(Environment.SystemPageSize - 1);
-            if (Protect(page, (nuint)Environment.SystemPageSize, ReadWrite) != 0)
-                return false;
-            *slot = replacement;
-            return true;
+            for (var relocation = (Relocation*)table; table != 0 && (nint)relocation < table + size; relocation++)
+            {
+                if (Marshal.PtrToStringUTF8((nint)(strings + symbols[relocation->Info >> 32].Name)) != name)
+                    continue;
+                var slot = (nint*)(map->Base + relocation->Offset);
+                var page = (nint)slot & ~(nint)(Environment.SystemPageSize - 1);
+                if (Protect(page, (nuint)Environment.SystemPageSize, ReadWrite) != 0)
+                    return false;
+                *slot = replacement;
+                isReplaced = true;
+            }
         }
 
-        return false;
+        return isReplaced;
     }
 
     [LibraryImport("libc", EntryPoint = "dlinfo")]

@@ -5,6 +5,7 @@ using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Engine.Language;
 using VoiceConsole.Engine.Models;
+using VoiceConsole.Engine.Speech;
 
 namespace VoiceConsole.Tests.Support;
 
@@ -16,7 +17,8 @@ internal sealed class SimulatedConversation : IAsyncDisposable
     public SimulatedConversation(
         IReadOnlyList<string> heard, IReadOnlyList<string?> replies, ConversationOptions? options = null, string? folder = null,
         RoomOptions? room = null, IReadOnlyList<string?>? fallback = null, bool partials = false, TimeSpan prefill = default,
-        Func<VirtualTime, IEngineSource>? source = null, Guid id = default, ITokenCounter? counter = null, Func<VirtualTime, IChatClient>? model = null)
+        Func<VirtualTime, IEngineSource>? source = null, Guid id = default, ITokenCounter? counter = null, Func<VirtualTime, IChatClient>? model = null,
+        ISpeechRecognizer? recognizer = null)
     {
         Time = new VirtualTime();
         var loop = new EventLoop(Time);
@@ -26,10 +28,10 @@ internal sealed class SimulatedConversation : IAsyncDisposable
         Recognizer = new ScriptedRecognizer([.. heard]) { GivesPartials = partials };
         var language = new LanguageEngine(
             model?.Invoke(Time) ?? Model, "script", fallback is null ? null : new ScriptedModel(Time, [.. fallback]), fallback is null ? null : "fallback", Options, Time);
-        var engines = new ConversationEngines(new PassThrough(), new LoudnessDetector(), Recognizer, language, Voice = new ToneVoice(Time));
+        var engines = new ConversationEngines(new PassThrough(), new LoudnessDetector(), recognizer ?? Recognizer, language, Voice = new ToneVoice(Time));
         var recorder = folder is null ? null : new TrackRecorder(folder, Room.Format, 0, inline: true);
         var started = new ConversationStarted(id, Time.GetUtcNow(), Room.Format.SampleRate, Room.Name, "script", "script", "tone", "none");
-        Session = new ConversationSession(loop, Room, engines, Options, started, recorder, () => ValueTask.CompletedTask) { Source = source?.Invoke(Time) };
+        Session = new ConversationSession(loop, Room, engines, Options, started, recorder, () => recognizer?.DisposeAsync() ?? ValueTask.CompletedTask) { Source = source?.Invoke(Time) };
         _subscription = Session.Events.SubscribeLossless();
     }
 

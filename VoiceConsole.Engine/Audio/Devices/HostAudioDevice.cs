@@ -47,16 +47,19 @@ public sealed class HostAudioDevice : IAudioDevice
         var frame = Format.FrameSamples;
         (_captured, _rendered, _scratch) = (new float[frame], new float[frame], new float[frame]);
         PortAudioNative.Load(folders);
-        Initialize();
-        try
+        lock (PortAudioNative.Exclusive)
         {
-            var devices = Devices();
-            Name = $"{Microphone(devices).Name} / {Loudspeaker(devices).Name}";
-        }
-        catch
-        {
-            _ = PortAudioNative.Terminate();
-            throw;
+            Initialize();
+            try
+            {
+                var devices = Devices();
+                Name = $"{Microphone(devices).Name} / {Loudspeaker(devices).Name}";
+            }
+            catch
+            {
+                _ = PortAudioNative.Terminate();
+                throw;
+            }
         }
     }
 
@@ -77,14 +80,17 @@ public sealed class HostAudioDevice : IAudioDevice
     public static IReadOnlyList<HostDevice> List(IReadOnlyList<string> folders)
     {
         PortAudioNative.Load(folders);
-        Initialize();
-        try
+        lock (PortAudioNative.Exclusive)
         {
-            return Devices();
-        }
-        finally
-        {
-            _ = PortAudioNative.Terminate();
+            Initialize();
+            try
+            {
+                return Devices();
+            }
+            finally
+            {
+                _ = PortAudioNative.Terminate();
+            }
         }
     }
 
@@ -93,7 +99,8 @@ public sealed class HostAudioDevice : IAudioDevice
         if (_stream is not null)
             throw new InvalidOperationException($"{Name} was started before.");
         var stream = new HostStream(frameReady, Clock.Time);
-        Open(stream);
+        lock (PortAudioNative.Exclusive)
+            Open(stream);
         Clock.Observe(0);
         _stream = stream;
         _watching = WatchAsync(stream, frameReady);
@@ -153,9 +160,13 @@ public sealed class HostAudioDevice : IAudioDevice
             return;
         await _stop.CancelAsync();
         await _watching;
-        _stream?.Dispose();
+        lock (PortAudioNative.Exclusive)
+        {
+            _stream?.Dispose();
+            _ = PortAudioNative.Terminate();
+        }
+
         _stop.Dispose();
-        _ = PortAudioNative.Terminate();
     }
 
     private int Room(HostStream stream) => Math.Max(0, QueueFrames * Format.FrameSamples - stream.Playback.Count);
@@ -180,11 +191,15 @@ public sealed class HostAudioDevice : IAudioDevice
 
             try
             {
-                stream.Close();
-                // PortAudio sees what was plugged in only when it starts anew.
-                _ = PortAudioNative.Terminate();
-                Initialize();
-                Open(stream);
+                lock (PortAudioNative.Exclusive)
+                {
+                    stream.Close();
+                    // PortAudio sees what was plugged in only when it starts anew.
+                    _ = PortAudioNative.Terminate();
+                    Initialize();
+                    Open(stream);
+                }
+
                 _returned = true;
                 _problem = null;
                 pause = s_watch;

@@ -12,6 +12,12 @@ internal static unsafe partial class PortAudioNative
     public const nuint Float32 = 1;
     public const nuint InputOverflow = 2, OutputUnderflow = 4;
 
+    /// <summary>
+    /// Held while PortAudio is started or ended, asked for its devices, or opens and closes a stream: it has one state and no lock of
+    /// its own, and somebody may look at the settings while a lost device is waited for.
+    /// </summary>
+    public static readonly Lock Exclusive = new();
+
     private static readonly Lock s_lock = new();
     private static bool s_ready;
 
@@ -27,11 +33,16 @@ internal static unsafe partial class PortAudioNative
             // A machine without ALSA's own settings uses those that came with the part.
             if (!Directory.Exists("/usr/share/alsa") && where.Select(f => Path.Combine(f, "usr/share/alsa")).FirstOrDefault(Directory.Exists) is { } settings)
                 _ = SetEnvironment("ALSA_CONFIG_DIR", settings, 0);
-            NativeLibraries.Load(Library, "libportaudio.so.2", where);
+            var library = NativeLibraries.Load(Library, "libportaudio.so.2", where);
             // ALSA and JACK complain on standard error about each device and server that they cannot open while they look for those
             // that they can. By now they are loaded, perhaps the system's own; a plain name finds the one that PortAudio is bound to.
-            if (NativeLibrary.TryLoad("libasound.so.2", out var alsa) && NativeLibrary.TryGetExport(alsa, "snd_lib_error_set_handler", out var setHandler))
-                _ = ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<byte*, int, byte*, int, byte*, void>, int>)setHandler)(&Ignore);
+            if (NativeLibrary.TryLoad("libasound.so.2", out var alsa))
+            {
+                if (NativeLibrary.TryGetExport(alsa, "snd_lib_error_set_handler", out var setHandler))
+                    _ = ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<byte*, int, byte*, int, byte*, void>, int>)setHandler)(&Ignore);
+                LostDevicePoll.Use(library, alsa);
+            }
+
             if (NativeLibrary.TryLoad("libjack.so.0", out var jack) && NativeLibrary.TryGetExport(jack, "jack_set_error_function", out var setFunction))
                 ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<byte*, void>, void>)setFunction)(&Ignore);
             s_ready = true;
