@@ -40,7 +40,7 @@ internal static unsafe partial class PortAudioNative
             {
                 if (NativeLibrary.TryGetExport(alsa, "snd_lib_error_set_handler", out var setHandler))
                     _ = ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<byte*, int, byte*, int, byte*, void>, int>)setHandler)(&Ignore);
-                LostDevicePoll.Use(library, alsa);
+                AlsaAnswers.Use(library, alsa);
             }
 
             if (NativeLibrary.TryLoad("libjack.so.0", out var jack) && NativeLibrary.TryGetExport(jack, "jack_set_error_function", out var setFunction))
