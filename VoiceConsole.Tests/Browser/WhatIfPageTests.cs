@@ -1,8 +1,12 @@
 using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Events;
 using VoiceConsole.Tests.Data;
 using VoiceConsole.Tests.Support;
+using VoiceConsole.Web.Data;
 using VoiceConsole.Web.Live;
 using VoiceConsole.Web.Rerun;
 using static Microsoft.Playwright.Assertions;
@@ -53,6 +57,30 @@ public sealed class WhatIfPageTests(Chromium chromium) : IAsyncLifetime
 
         await Expect(page.GetByRole(AriaRole.Alert).Filter(new LocatorFilterOptions { HasText = "Stop it on the Live page" })).ToBeVisibleAsync();
     }
+    [Fact]
+    public async Task Conversation_OfMoreEventsThanAreRead_SaysWhereItIsCut_AndIsRunUpToThere()
+    {
+        _id = await _console.StoreRecordedAsync(StoredConsole.Start, [.. SampleConversation.Turn(1), .. SampleConversation.Turn(2)]);
+        const long cut = 160_000;
+        await using (var context = _console.Database.CreateDbContext())
+        {
+            var json = StoredEvent.ToJson(new EchoPathMeasured(TurnId.None, cut, 40, 20, 20, 20, 1, 1));
+            // So many take their time one by one. They come after the first turn, which lies before the cut.
+            await context.Database.ExecuteSqlAsync($"UPDATE Events SET Ordinal = Ordinal + 1000000 WHERE ConversationId = {_id} AND Turn <> 1 AND Ordinal > 0");
+            await context.Database.ExecuteSqlAsync($"""
+                WITH RECURSIVE Numbers(N) AS (SELECT 100 UNION ALL SELECT N + 1 FROM Numbers WHERE N < {100 + StoredConversation.MaxEvents})
+                INSERT INTO Events (ConversationId, Ordinal, Turn, Position, Type, Json) SELECT {_id}, N, 0, {cut}, 'EchoPathMeasured', {json} FROM Numbers
+                """);
+        }
+
+        var page = await _console.OpenAsync(chromium, $"/conversations/{_id}/what-if", "What if");
+        await Expect(page.Locator("[data-cut]")).ToHaveTextAsync("This conversation is very long: its words and events are shown up to 0:10.0. A rerun ends there, too.", s_run);
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Run", Exact = true }).ClickAsync();
+        await Expect(page.Locator("#rerun-times")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = s_run.Timeout });
+        var result = _console.Services.GetRequiredService<RerunHost>().Of(_id)!.Result!;
+        Assert.InRange(result.Events.Max(e => e.Position), 0, cut);
+    }
+
 
     [Fact]
     public async Task Rerun_WithAnotherCancellerAndGuard_IsRun_CanBeCancelled_AndGivesWayToAConversation()
