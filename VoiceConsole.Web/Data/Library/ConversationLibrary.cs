@@ -91,10 +91,15 @@ internal sealed class ConversationLibrary(ConversationStorage storage, TimeProvi
         cancellationToken);
 
     public Task<LibraryChoices> ChoicesAsync(CancellationToken cancellationToken = default) => RunAsync(
-        async context => new LibraryChoices(
-            await context.Conversations.Where(c => c.DeletedAt == null && c.Model != "").Select(c => c.Model)
-                .Union(context.Turns.Where(t => t.Model != null && t.Conversation!.DeletedAt == null).Select(t => t.Model!)).Order().ToListAsync(cancellationToken),
-            await context.Tags.Where(t => context.Conversations.Any(c => c.Id == t.ConversationId && c.DeletedAt == null)).Select(t => t.Tag).Distinct().Order().ToListAsync(cancellationToken)),
+        async context =>
+        {
+            // Each model once, and then whether a conversation that is there has it: not the conversation of every turn.
+            var served = context.Turns.Where(t => t.Model != null).Select(t => t.Model!).Distinct()
+                .Where(m => context.Turns.Any(t => t.Model == m && t.Conversation!.DeletedAt == null));
+            return new LibraryChoices(
+                await context.Conversations.Where(c => c.DeletedAt == null && c.Model != "").Select(c => c.Model).Union(served).Order().ToListAsync(cancellationToken),
+                await context.Tags.Where(t => context.Conversations.Any(c => c.Id == t.ConversationId && c.DeletedAt == null)).Select(t => t.Tag).Distinct().Order().ToListAsync(cancellationToken));
+        },
         cancellationToken);
 
     /// <summary>Differs from an earlier one when conversations or turns have come or gone.</summary>
