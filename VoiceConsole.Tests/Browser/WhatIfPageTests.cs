@@ -38,7 +38,16 @@ public sealed class WhatIfPageTests(Chromium chromium) : IAsyncLifetime
         await page.GetByLabel("Silence that ends a turn, ms").PressAsync("Enter");
         await Expect(page.Locator("#rerun-times small")).ToHaveTextAsync("0 of 2 turns the same", s_run);
         await Expect(page.GetByText("other end of turn")).ToHaveCountAsync(2);
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Zoom in" }).ClickAsync();
+        await page.GetByLabel("Only what differs").CheckAsync();
+        await Expect(page).ToHaveURLAsync(new Regex(@"\?from=[\d.]+&to=[\d.]+&differing=True$"));
+        var ruler = await page.Locator(".vc-rerun .vc-ruler").TextContentAsync();
         await page.ReloadAsync();
+        await Expect(page.Locator(".vc-rerun .vc-ruler")).ToHaveTextAsync(ruler!);
+        await Expect(page.GetByLabel("Only what differs")).ToBeCheckedAsync();
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "All", Exact = true }).ClickAsync();
+        await page.GetByLabel("Only what differs").UncheckAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("what-if$"));
         await Expect(page.Locator("#rerun-times small")).ToHaveTextAsync("0 of 2 turns the same");
         await Expect(page.GetByLabel("Silence that ends a turn, ms")).ToHaveValueAsync("400");
         await Shots.TakeAsync(page, "what-if", "what-if");
@@ -48,15 +57,6 @@ public sealed class WhatIfPageTests(Chromium chromium) : IAsyncLifetime
         await Expect(page.Locator(".vc-rerun-form [role=alert]")).ToHaveTextAsync("The silence that ends a turn is 100 to 5000 ms.");
     }
 
-    [Fact]
-    public async Task Rerun_WhileAConversationGoesOn_IsRefusedWithTheReason()
-    {
-        var page = await OpenAsync();
-        await _console.Services.GetRequiredService<ConversationHost>().StartAsync();
-        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Run", Exact = true }).ClickAsync();
-
-        await Expect(page.GetByRole(AriaRole.Alert).Filter(new LocatorFilterOptions { HasText = "Stop it on the Live page" })).ToBeVisibleAsync();
-    }
     [Fact]
     public async Task Conversation_OfMoreEventsThanAreRead_SaysWhereItIsCut_AndIsRunUpToThere()
     {
@@ -81,6 +81,15 @@ public sealed class WhatIfPageTests(Chromium chromium) : IAsyncLifetime
         Assert.InRange(result.Events.Max(e => e.Position), 0, cut);
     }
 
+    [Fact]
+    public async Task Rerun_WhileAConversationGoesOn_IsRefusedWithTheReason()
+    {
+        var page = await OpenAsync();
+        await _console.Services.GetRequiredService<ConversationHost>().StartAsync();
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Run", Exact = true }).ClickAsync();
+
+        await Expect(page.GetByRole(AriaRole.Alert).Filter(new LocatorFilterOptions { HasText = "Stop it on the Live page" })).ToBeVisibleAsync();
+    }
 
     [Fact]
     public async Task Rerun_WithAnotherCancellerAndGuard_IsRun_CanBeCancelled_AndGivesWayToAConversation()
