@@ -90,6 +90,12 @@ public sealed class LatencyTests
         await context.GetService<IMigrator>().MigrateAsync("Library");
         await context.Database.MigrateAsync();
         Assert.Equal(["tiny", "other"], await context.Turns.OrderBy(t => t.Number).Select(t => t.Model).ToListAsync());
+
+        // One whose events do not tell: then it is the conversation's.
+        await context.Turns.Where(t => t.Number == 1).ExecuteUpdateAsync(s => s.SetProperty(t => t.Model, (string?)null));
+        Assert.Equal(["other", "tiny"], await queries.ModelsAsync());
+        await context.Turns.Where(t => t.Number == 1).ExecuteUpdateAsync(s => s.SetProperty(t => t.VoiceToVoiceMs, (double?)null));
+        Assert.Equal(["other"], await queries.ModelsAsync());
     }
 
     [Fact]

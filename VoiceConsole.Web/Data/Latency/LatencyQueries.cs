@@ -50,8 +50,14 @@ internal sealed class LatencyQueries(ConversationStorage storage, SettingsKeeper
 
     /// <summary>The models that have served a turn.</summary>
     public Task<IReadOnlyList<string>> ModelsAsync(CancellationToken cancellationToken = default) => storage.RunAsync<IReadOnlyList<string>>(
-        async context => await context.Turns.Where(t => t.VoiceToVoiceMs != null && t.Conversation!.DeletedAt == null)
-            .Select(t => t.Model ?? t.Conversation!.Model).Distinct().Order().ToListAsync(cancellationToken),
+        async context =>
+        {
+            // Each model once, and then whether such a turn has it: not every turn with its conversation.
+            var noted = context.Turns.Where(t => t.Model != null).Select(t => t.Model!).Distinct()
+                .Where(m => context.Turns.Any(t => t.Model == m && t.VoiceToVoiceMs != null && t.Conversation!.DeletedAt == null));
+            var before = context.Turns.Where(t => t.Model == null && t.VoiceToVoiceMs != null && t.Conversation!.DeletedAt == null).Select(t => t.Conversation!.Model);
+            return await noted.Union(before).Order().ToListAsync(cancellationToken);
+        },
         cancellationToken);
 
     /// <summary>Milliseconds; null when none is set.</summary>
