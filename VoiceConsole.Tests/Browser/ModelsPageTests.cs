@@ -148,8 +148,13 @@ public sealed class ModelsPageTests(Chromium chromium) : IAsyncLifetime
     public async Task VoiceDroppedIn_AppearsWithItsFactsAndFigures_AndServesWhenChosen()
     {
         await Host.StartAsync();
+        _parts["alsa"].End.SetResult();
+        _parts["flite"].End.SetResult();
+        await _app.Services.GetRequiredService<ModelStore>().RequireAsync("flite", null, TestContext.Current.CancellationToken);
         var page = await OpenAsync(1280, ColorScheme.Light);
         var voices = page.Locator("[data-kind=Voice]");
+        await Expect(voices.Locator("li", new LocatorLocatorOptions { HasText = "flite-rms" })).ToContainTextAsync("3.0 MB · not measured: bench models");
+        await Expect(page.Locator("tr[data-part=flite] [data-column=memory]")).ToContainTextAsync("flite-slt: not measured: bench models");
         var file = TinyPiper.Write(_home / "models", "en_US-tones-low", speakers: 4);
         var whisper = TinyWhisper.Write(_home / "models", "ggml-tiny");
         EngineFigures.Write(new ConsolePaths(_home.Path),
