@@ -93,11 +93,16 @@ internal sealed class ConversationLibrary(ConversationStorage storage, TimeProvi
     public Task<LibraryChoices> ChoicesAsync(CancellationToken cancellationToken = default) => RunAsync(
         async context =>
         {
-            // Each model once, and then whether a conversation that is there has it: not the conversation of every turn.
-            var served = context.Turns.Where(t => t.Model != null).Select(t => t.Model!).Distinct()
-                .Where(m => context.Turns.Any(t => t.Model == m && t.Conversation!.DeletedAt == null));
+            var models = (await context.Conversations.Where(c => c.DeletedAt == null && c.Model != "").Select(c => c.Model).Distinct().ToListAsync(cancellationToken)).ToHashSet();
+            // Each model once, and then whether a conversation that is there has it. In one query SQLite asked for the conversation of every turn.
+            foreach (var model in await context.Turns.Where(t => t.Model != null).Select(t => t.Model!).Distinct().ToListAsync(cancellationToken))
+            {
+                if (!models.Contains(model) && await context.Turns.AnyAsync(t => t.Model == model && t.Conversation!.DeletedAt == null, cancellationToken))
+                    models.Add(model);
+            }
+
             return new LibraryChoices(
-                await context.Conversations.Where(c => c.DeletedAt == null && c.Model != "").Select(c => c.Model).Union(served).Order().ToListAsync(cancellationToken),
+                [.. models.Order(StringComparer.Ordinal)],
                 await context.Tags.Where(t => context.Conversations.Any(c => c.Id == t.ConversationId && c.DeletedAt == null)).Select(t => t.Tag).Distinct().Order().ToListAsync(cancellationToken));
         },
         cancellationToken);
