@@ -119,6 +119,22 @@ public sealed class ModelStore
             Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>What an installed part takes on the disk, in bytes; 0 for one that is not there.</summary>
+    public long SizeOf(CatalogPart part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        var folder = FolderOf(part);
+        return PartManifest.Read(folder)?.Bytes(folder) ?? 0;
+    }
+
+    /// <summary>Whether a file of models/ is what this part brings: it lies in its folder, or bears its name.</summary>
+    public bool IsOf(CatalogPart part, string path)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        ArgumentNullException.ThrowIfNull(path);
+        return Path.GetFileNameWithoutExtension(path) == part.Id || path.StartsWith(FolderOf(part) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    }
+
     /// <summary>Bytes that have come of a part whose fetch was broken off; the next takes them up.</summary>
     public long BytesOf(CatalogPart part)
     {

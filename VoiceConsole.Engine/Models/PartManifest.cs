@@ -31,6 +31,9 @@ internal sealed record PartManifest(string Version, IReadOnlyDictionary<string, 
 
     public void Write(string folder) => File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this));
 
+    /// <summary>What its files take on the disk now.</summary>
+    public long Bytes(string folder) => Files.Keys.Select(f => new FileInfo(Path.Combine(folder, f))).Where(f => f is { Exists: true, LinkTarget: null }).Sum(f => f.Length);
+
     /// <summary>One sentence for each file that is not as it was installed.</summary>
     public IReadOnlyList<string> Check(string folder) =>
     [

@@ -148,10 +148,20 @@ public sealed class ModelsPageTests(Chromium chromium) : IAsyncLifetime
     public async Task VoiceDroppedIn_AppearsWithItsFactsAndFigures_AndServesWhenChosen()
     {
         await Host.StartAsync();
+        _parts["alsa"].End.SetResult();
+        _parts["flite"].End.SetResult();
+        await _app.Services.GetRequiredService<ModelStore>().RequireAsync("flite", null, TestContext.Current.CancellationToken);
         var page = await OpenAsync(1280, ColorScheme.Light);
         var voices = page.Locator("[data-kind=Voice]");
+        await Expect(voices.Locator("li", new LocatorLocatorOptions { HasText = "flite-rms" })).ToContainTextAsync("3.0 MB · not measured: bench models");
+        await Expect(page.Locator("tr[data-part=flite] [data-column=memory]")).ToContainTextAsync("flite-slt: not measured: bench models");
         var file = TinyPiper.Write(_home / "models", "en_US-tones-low", speakers: 4);
-        EngineFigures.Write(new ConsolePaths(_home.Path), [new EngineFigures(EngineKind.Voice, file, "en_US-tones-low", 120, 60_000_000, 85, 0.07, null, 0.01)]);
+        var whisper = TinyWhisper.Write(_home / "models", "ggml-tiny");
+        EngineFigures.Write(new ConsolePaths(_home.Path),
+        [
+            new EngineFigures(EngineKind.Voice, file, "en_US-tones-low", 120, 60_000_000, 85, 0.07, null, 0.01),
+            new EngineFigures(EngineKind.Recognizer, whisper, "ggml-tiny", 200, 140_000_000, 300, 0.31, null, 0.01),
+        ]);
         await File.WriteAllTextAsync(_home / "models/odd.onnx.json", "{}");
 
         var offer = voices.Locator("li", new LocatorLocatorOptions { HasText = "en_US-tones-low" });
@@ -159,6 +169,9 @@ public sealed class ModelsPageTests(Chromium chromium) : IAsyncLifetime
         await Expect(offer).ToContainTextAsync("about 0.3 GB of memory");
         await Expect(page.Locator("[data-kind=Recognizer] li").First).ToContainTextAsync("not measured: bench models");
         await Expect(offer).ToContainTextAsync("0.07 s per second of sound · first sound after 85 ms");
+        await Expect(page.Locator("tr[data-part=ggml-tiny] [data-column=memory]")).ToHaveTextAsync("140 MB");
+        await Expect(page.Locator("tr[data-part=ggml-tiny] [data-column=speed]")).ToHaveTextAsync("0.31 s per second of sound");
+        await Expect(page.Locator("tr[data-part=llama] [data-column=speed]")).ToHaveTextAsync("");
         await Expect(voices.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Use odd" })).ToBeDisabledAsync();
         await offer.GetByRole(AriaRole.Button).ClickAsync();
 
@@ -189,6 +202,7 @@ public sealed class ModelsPageTests(Chromium chromium) : IAsyncLifetime
         _parts["ggml-tiny"].End.SetResult();
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Models", Exact = true }).ClickAsync();
         await Expect(page.Locator("tr[data-part=ggml-tiny]")).ToContainTextAsync("Installed, 1");
+        await Expect(page.Locator("tr[data-part=ggml-tiny] [data-column=disk]")).ToHaveTextAsync("3.0 MB");
         await Expect(page.Locator("[data-recommended]")).ToHaveCountAsync(0);
 
         ILocator Button(string name) => offer.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = $"{name} The ggml-tiny" });

@@ -1,8 +1,12 @@
 using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using VoiceConsole.Engine.Conversation;
+using VoiceConsole.Engine.Events;
 using VoiceConsole.Tests.Data;
 using VoiceConsole.Tests.Support;
+using VoiceConsole.Web.Data;
 using VoiceConsole.Web.Live;
 using VoiceConsole.Web.Rerun;
 using static Microsoft.Playwright.Assertions;
@@ -34,7 +38,16 @@ public sealed class WhatIfPageTests(Chromium chromium) : IAsyncLifetime
         await page.GetByLabel("Silence that ends a turn, ms").PressAsync("Enter");
         await Expect(page.Locator("#rerun-times small")).ToHaveTextAsync("0 of 2 turns the same", s_run);
         await Expect(page.GetByText("other end of turn")).ToHaveCountAsync(2);
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Zoom in" }).ClickAsync();
+        await page.GetByLabel("Only what differs").CheckAsync();
+        await Expect(page).ToHaveURLAsync(new Regex(@"\?from=[\d.]+&to=[\d.]+&differing=True$"));
+        var ruler = await page.Locator(".vc-rerun .vc-ruler").TextContentAsync();
         await page.ReloadAsync();
+        await Expect(page.Locator(".vc-rerun .vc-ruler")).ToHaveTextAsync(ruler!);
+        await Expect(page.GetByLabel("Only what differs")).ToBeCheckedAsync();
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "All", Exact = true }).ClickAsync();
+        await page.GetByLabel("Only what differs").UncheckAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("what-if$"));
         await Expect(page.Locator("#rerun-times small")).ToHaveTextAsync("0 of 2 turns the same");
         await Expect(page.GetByLabel("Silence that ends a turn, ms")).ToHaveValueAsync("400");
         await Shots.TakeAsync(page, "what-if", "what-if");
@@ -42,6 +55,30 @@ public sealed class WhatIfPageTests(Chromium chromium) : IAsyncLifetime
         await page.GetByLabel("Silence that ends a turn, ms").FillAsync("4");
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Run", Exact = true }).ClickAsync();
         await Expect(page.Locator(".vc-rerun-form [role=alert]")).ToHaveTextAsync("The silence that ends a turn is 100 to 5000 ms.");
+    }
+
+    [Fact]
+    public async Task Conversation_OfMoreEventsThanAreRead_SaysWhereItIsCut_AndIsRunUpToThere()
+    {
+        _id = await _console.StoreRecordedAsync(StoredConsole.Start, [.. SampleConversation.Turn(1), .. SampleConversation.Turn(2)]);
+        const long cut = 160_000;
+        await using (var context = _console.Database.CreateDbContext())
+        {
+            var json = StoredEvent.ToJson(new EchoPathMeasured(TurnId.None, cut, 40, 20, 20, 20, 1, 1));
+            // So many take their time one by one. They come after the first turn, which lies before the cut.
+            await context.Database.ExecuteSqlAsync($"UPDATE Events SET Ordinal = Ordinal + 1000000 WHERE ConversationId = {_id} AND Turn <> 1 AND Ordinal > 0");
+            await context.Database.ExecuteSqlAsync($"""
+                WITH RECURSIVE Numbers(N) AS (SELECT 100 UNION ALL SELECT N + 1 FROM Numbers WHERE N < {100 + StoredConversation.MaxEvents})
+                INSERT INTO Events (ConversationId, Ordinal, Turn, Position, Type, Json) SELECT {_id}, N, 0, {cut}, 'EchoPathMeasured', {json} FROM Numbers
+                """);
+        }
+
+        var page = await _console.OpenAsync(chromium, $"/conversations/{_id}/what-if", "What if");
+        await Expect(page.Locator("[data-cut]")).ToHaveTextAsync("This conversation is very long: its words and events are shown up to 0:10.0. A rerun ends there, too.", s_run);
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Run", Exact = true }).ClickAsync();
+        await Expect(page.Locator("#rerun-times")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = s_run.Timeout });
+        var result = _console.Services.GetRequiredService<RerunHost>().Of(_id)!.Result!;
+        Assert.InRange(result.Events.Max(e => e.Position), 0, cut);
     }
 
     [Fact]

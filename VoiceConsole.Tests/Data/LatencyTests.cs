@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CsCheck;
@@ -89,6 +90,12 @@ public sealed class LatencyTests
         await context.GetService<IMigrator>().MigrateAsync("Library");
         await context.Database.MigrateAsync();
         Assert.Equal(["tiny", "other"], await context.Turns.OrderBy(t => t.Number).Select(t => t.Model).ToListAsync());
+
+        // One whose events do not tell: then it is the conversation's.
+        await context.Turns.Where(t => t.Number == 1).ExecuteUpdateAsync(s => s.SetProperty(t => t.Model, (string?)null));
+        Assert.Equal(["other", "tiny"], await queries.ModelsAsync());
+        await context.Turns.Where(t => t.Number == 1).ExecuteUpdateAsync(s => s.SetProperty(t => t.VoiceToVoiceMs, (double?)null));
+        Assert.Equal(["other"], await queries.ModelsAsync());
     }
 
     [Fact]
@@ -104,11 +111,53 @@ public sealed class LatencyTests
         Assert.Equal(2, turns[0].Number);
     }
 
+    [Fact]
+    public async Task Export_HasAllTurns_AlsoThoseThatThePageDoesNotLookAt_TheOldestConversationFirst()
+    {
+        await using var console = await StoredConsole.StartAsync();
+        var newest = await console.StoreAsync(s_day.AddDays(1), SampleConversation.Turn(1));
+        const int many = 2 * LatencyQueries.MostTurns;
+        await console.StoreAsync(s_day, [.. Enumerable.Range(1, many).SelectMany(i => SampleConversation.Turn(i))]);
+        // Begun at the same moment as the last of a piece.
+        var twin = await console.StoreAsync(s_day, SampleConversation.Turn(1));
+        using var http = new HttpClient { BaseAddress = new Uri(console.Address) };
+
+        var lines = (await http.GetStringAsync("latency.csv")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries)[1..].Select(l => l.Split(',')).ToList();
+        Assert.Equal(Enumerable.Range(1, many).Append(1).Append(1), lines.Select(l => int.Parse(l[1], CultureInfo.InvariantCulture)));
+        Assert.Equal([twin.ToString(), newest.ToString()], lines[many..].Select(l => l[0]));
+        Assert.Equal(many + 2, (await http.GetFromJsonAsync<JsonElement>("latency.json")).GetArrayLength());
+        Assert.Equal(many + 1, await console.Services.GetRequiredService<LatencyQueries>().AllAsync(new LatencyFilter("tiny", null)).CountAsync(t => t.Conversation != newest));
+    }
+
+    [Theory]
+    [InlineData("csv")]
+    [InlineData("json")]
+    public async Task Export_OfManyTurns_IsSentWhileTheyAreRead_AndNotAsAWholeWhereReadingFails(string kind)
+    {
+        using var sent = new MemoryStream();
+        var before = 0L;
+        async IAsyncEnumerable<LatencyTurn> Read()
+        {
+            for (var i = 0; i < 5000; i++)
+                yield return Turn(1, 2, 3, 4, 5, 6);
+            before = sent.Length;
+            throw new StorageException("It is gone.", "");
+        }
+
+        await Assert.ThrowsAsync<StorageException>(() => kind == "csv" ? LatencyExport.CsvAsync(sent, Read(), default) : LatencyExport.JsonAsync(sent, Read(), default));
+        Assert.InRange(before, 100_000, sent.Length);
+        Assert.DoesNotContain("]\n]", System.Text.Encoding.UTF8.GetString(sent.ToArray()), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("=1+1", "\"'=1+1\"")]
     [InlineData("a\"b,c", "\"a\"\"b,c\"")]
-    public void Csv_OfANameThatASpreadsheetWouldObey_IsText(string model, string written) =>
-        Assert.Contains($",{written},", LatencyExport.Csv([Turn(1, 2, 3, 4, 5, 6) with { Model = model }]), StringComparison.Ordinal);
+    public async Task Csv_OfANameThatASpreadsheetWouldObey_IsText(string model, string written)
+    {
+        using var csv = new MemoryStream();
+        await LatencyExport.CsvAsync(csv, new[] { Turn(1, 2, 3, 4, 5, 6) with { Model = model } }.ToAsyncEnumerable(), default);
+        Assert.Contains($",{written},", System.Text.Encoding.UTF8.GetString(csv.ToArray()), StringComparison.Ordinal);
+    }
 
     private static LatencyTurn Turn(params double[] stages)
     {

@@ -95,6 +95,25 @@ public sealed class LibraryTests : IAsyncLifetime
         Assert.Equal([id], await IdsAsync(new LibraryFilter { Model = "swapped" }));
         Assert.Contains(id, await IdsAsync(new LibraryFilter { Model = "tiny" }));
         Assert.Equal(["swapped", "tiny"], (await _library.ChoicesAsync()).Models);
+        await _library.DeleteAsync(id);
+        Assert.Equal(["tiny"], (await _library.ChoicesAsync()).Models);
+    }
+
+    [Fact]
+    public async Task ModelsToChooseFrom_AreReadFromAnIndex_AlsoInADatabaseOfTheVersionBefore()
+    {
+        var database = await _storage.RequireAsync();
+        await using var context = database.CreateDbContext();
+        await context.GetService<IMigrator>().MigrateAsync("20261125161000_TurnModel");
+        await context.Database.MigrateAsync();
+
+        Assert.Equal(["tiny"], (await _library.ChoicesAsync()).Models);
+        await context.Database.OpenConnectionAsync();
+        await using var plan = context.Database.GetDbConnection().CreateCommand();
+        plan.CommandText = "EXPLAIN QUERY PLAN " + context.Turns.Where(t => t.Model != null).Select(t => t.Model).Distinct().ToQueryString();
+        await using var step = await plan.ExecuteReaderAsync();
+        Assert.True(await step.ReadAsync());
+        Assert.Contains("USING COVERING INDEX IX_Turns_Model_ConversationId", step.GetString(3), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -31,6 +31,37 @@ public sealed class SoundTests : IDisposable
     }
 
     [Fact]
+    public void Outline_LookedAtAgain_IsNotReadAgain_UntilItsFileChanges_AndTheOneThatWasLookedAtLongestAgoGivesWay()
+    {
+        List<string> read = [];
+        foreach (var track in (string[])["a", "b", "c"])
+            WavWriter.WriteAll(_folder / track, new float[80 * 10], 16_000);
+        // Each has ten peaks, of two bytes.
+        var cache = new WaveformCache((path, cancelled) => WaveformPeaks.Read(Noted(path), cancelled), mostBytes: 40);
+        string Noted(string path)
+        {
+            read.Add(Path.GetFileName(path));
+            return path;
+        }
+
+        Assert.Equal(Read("a").Samples, Read("a").Samples);
+        Read("b");
+        Read("a");
+        Assert.Equal(["a", "b"], read);
+        Read("c");
+        Read("a");
+        Read("b");
+        Assert.Equal(["a", "b", "c", "b"], read);
+
+        WavWriter.WriteAll(_folder / "b", new float[80 * 5], 16_000);
+        Assert.Equal(400, Read("b").Samples);
+        Read("b");
+        Assert.Equal(["a", "b", "c", "b", "b"], read);
+
+        WaveformPeaks Read(string track) => cache.Read(_folder / track, CancellationToken.None);
+    }
+
+    [Fact]
     public void Peaks_AtAnyZoom_ContainEveryPeakOnce() => Gen.Select(Gen.Float[-1, 1].Array[1, 3000], Gen.Int[1, 50]).Sample((samples, columns) =>
     {
         using var folder = new TempFolder();

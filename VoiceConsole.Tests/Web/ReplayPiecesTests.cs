@@ -1,9 +1,11 @@
 using Bunit;
 using CsCheck;
+using VoiceConsole.Engine.Audio;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Events;
 using VoiceConsole.Tests.Data;
 using VoiceConsole.Tests.Support;
+using VoiceConsole.Web.Components.Controls;
 using VoiceConsole.Web.Components.Controls.Replay;
 using VoiceConsole.Web.Data;
 using VoiceConsole.Web.Texts;
@@ -57,6 +59,63 @@ public sealed class ReplayPiecesTests : PieceContext
         Assert.Equal(["1", "1.5"], shown.FindAll(".vc-heard").Select(e => e.GetAttribute("data-word")));
         Assert.Equal("Good <b>day</b> to you.", string.Concat(shown.FindAll(".vc-console .vc-words span").Select(e => e.TextContent)));
         Assert.Empty(shown.FindAll("b, i"));
+    }
+
+    [Fact]
+    public void ConversationOfMoreEventsThanAreRead_SaysWhereItIsCut_AndAnyOtherNothing()
+    {
+        var events = Enumerable.Repeat<TurnEvent>(new MicrophoneMuted(16_000 * 75, true), StoredConversation.MaxEvents).ToArray();
+        var shown = Render<CutNote>(p => p.Add(c => c.Stored, Stored(events)).AddChildContent("A rerun ends there, too."));
+        Assert.Equal("This conversation is very long: its words and events are shown up to 1:15.0. A rerun ends there, too.", shown.Find("[role=note]").TextContent);
+
+        shown.Render(p => p.Add(c => c.Stored, Stored(events[1..])));
+        Assert.Empty(shown.Markup.Trim());
+    }
+
+    [Fact]
+    public void Lane_DrawsWhatIsInView_OfMarkersOnEachOtherTheWeightiest_AndTheirReasonsAsText()
+    {
+        var id = new TurnId(1);
+        var timeline = new ReplayTimeline(Stored([.. SampleConversation.Turn(1), new TurnFailed(id, 119_310, "model", "<b>It</b> fell\u202e over.", "Pick it up."), .. SampleConversation.Turn(9)]));
+        var lane = Render<EventLane>(p => p.Add(c => c.Timeline, timeline).Add(c => c.From, 5).Add(c => c.To, 10));
+
+        Assert.Equal(("true", "false"), (lane.Find("svg").GetAttribute("aria-hidden"), lane.Find("svg").GetAttribute("focusable")));
+        // The user's 6.25 to 6.75 s and the reply's 7.45 to 7.5 s, of the five seconds in a thousand.
+        Assert.Equal([("250", "100"), ("490", "10")], lane.FindAll(".vc-span-user, .vc-span-reply").Select(r => (r.GetAttribute("x")!, r.GetAttribute("width")!)));
+        var failure = Assert.Single(lane.FindAll(".vc-mark-failure"));
+        Assert.Equal("7.457", failure.GetAttribute("data-seek"));
+        Assert.Equal("0:07.4 Failed: model <b>It</b> fell\ufffd over. Pick it up.", failure.TextContent);
+        Assert.Empty(lane.FindAll(".vc-mark-verdict, b"));
+
+        lane.Render(p => p.Add(c => c.Timeline, timeline).Add(c => c.From, 7.45).Add(c => c.To, 7.46));
+        Assert.Single(lane.FindAll(".vc-mark-verdict"));
+        Assert.Empty(lane.FindAll(".vc-span-user"));
+    }
+
+    [Fact]
+    public void Track_IsDrawnWhereItSounds_OnTheScaleOfAll_AndSaysWhyThereIsNoPicture()
+    {
+        using var folder = new TempFolder();
+        var samples = new float[16_000];
+        Array.Fill(samples, 0.5f, 8000, 8000);
+        WavWriter.WriteAll(folder / "track.wav", samples, 16_000);
+        var track = Render<WaveTrack>(p => p.Add(c => c.Track, "microphone").Add(c => c.Name, "<b>Microphone</b>").Add(c => c.To, 1).Add(c => c.IsComing, true));
+        Assert.Equal("being read…", track.Find(".vc-wave-none").TextContent);
+        track.Render(p => p.Add(c => c.IsComing, false));
+        Assert.Equal("not recorded", track.Find(".vc-wave-none").TextContent);
+        Assert.Equal("<b>Microphone</b>", track.Find(".vc-wave-name").TextContent);
+
+        track.Render(p => p.Add(c => c.Peaks, WaveformPeaks.Read(folder / "track.wav")).Add(c => c.FullScale, 0.5f));
+        var whole = track.Find("path").GetAttribute("d")!;
+        Assert.StartsWith("M0 50L0 50L1 50", whole, StringComparison.Ordinal);
+        Assert.Contains("L499 50L500 2L501 2", whole, StringComparison.Ordinal);
+        Assert.Equal("true", track.Find("svg").GetAttribute("aria-hidden"));
+        Assert.Empty(track.FindAll(".vc-wave-none"));
+
+        track.Render(p => p.Add(c => c.From, 0.5));
+        Assert.StartsWith("M0 50L0 2L1 2", track.Find("path").GetAttribute("d"), StringComparison.Ordinal);
+        track.Render(p => p.Add(c => c.FullScale, 1));
+        Assert.StartsWith("M0 50L0 25.", track.Find("path").GetAttribute("d"), StringComparison.Ordinal);
     }
 
     private static StoredConversation Stored(TurnEvent[] events) => new(new ConversationRow { SampleRate = 16_000 }, [], events);

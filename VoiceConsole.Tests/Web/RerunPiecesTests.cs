@@ -53,6 +53,68 @@ public sealed class RerunPiecesTests : PieceContext
         Assert.Equal((EngineLoader.DefaultRecognizer, true), (run.Recognizer, run.Options.Guard.Drift));
     }
 
+    [Fact]
+    public void Result_SaysWhatDiffers_LeavesTheRestOutWhenAsked_AndTellsWhatIsLookedAt()
+    {
+        List<RerunView> told = [];
+        var (before, after) = (Held([.. SampleConversation.Turn(1), .. SampleConversation.Turn(2, "<i>two</i>")]), Held([.. SampleConversation.Turn(1), .. SampleConversation.Turn(2, "<b>too</b>\u202e")]));
+        var shown = Render<RerunResult>(p => p.Add(r => r.Before, before).Add(r => r.After, after).Add(r => r.ViewChanged, told.Add));
+
+        Assert.Equal("1 of 2 turns the same", shown.Find("#rerun-times [role=status]").TextContent);
+        Assert.Equal(["None", "Transcript"], Differences());
+        Assert.Equal(["<i>two</i>", "<b>too</b>\ufffd"], shown.FindAll("[data-differences=Transcript] .vc-user .vc-words").Select(w => w.TextContent));
+        Assert.Empty(shown.FindAll("i, b"));
+        Assert.Equal(["Recording", "What if"], shown.FindAll(".vc-lane-name").Select(n => n.TextContent));
+        Assert.Equal(2, shown.FindAll("svg.vc-lane").Count);
+        Assert.True(Button("Zoom out").HasAttribute("disabled"));
+
+        shown.Find("input[type=checkbox]").Change(true);
+        Assert.Equal(["Transcript"], Differences());
+        Button("Zoom in").Click();
+        Button("Earlier").Click();
+        Assert.Equal([new(null, null, true), new(3.4375, 10.3125, true), new(0, 6.875, true)], told);
+        Assert.True(Button("Earlier").HasAttribute("disabled"));
+
+        // The page's answer is no newer than what was pressed meanwhile.
+        shown.Render(p => p.Add(r => r.View, told[1]));
+        Assert.Equal("0:00.0", shown.Find(".vc-ruler span").TextContent);
+        var again = Render<RerunResult>(p => p.Add(r => r.Before, before).Add(r => r.After, after).Add(r => r.View, told[1]));
+        Assert.Equal("0:03.4", again.Find(".vc-ruler span").TextContent);
+        Assert.Single(again.FindAll("[data-differences]"));
+
+        AngleSharp.Dom.IElement Button(string name) => shown.Find($"button[aria-label='{name}']");
+        IEnumerable<string?> Differences() => shown.FindAll("[data-differences]").Select(d => d.GetAttribute("data-differences"));
+    }
+
+    [Fact]
+    public void Result_OfManyTurns_ShowsThemAPageAtATime_AndOfNoneSaysSo()
+    {
+        var many = Held([.. Enumerable.Range(1, 45).SelectMany(i => SampleConversation.Turn(i))]);
+        var shown = Render<RerunResult>(p => p.Add(r => r.Before, many).Add(r => r.After, Held([.. many.Events])));
+        Assert.Equal((40, "40 of 45 shown"), (shown.FindAll("[data-differences]").Count, shown.Find("#rerun-turns small").TextContent));
+        shown.Find(".vc-more").Click();
+        Assert.Equal(45, shown.FindAll("[data-differences]").Count);
+        Assert.Empty(shown.FindAll(".vc-more"));
+        shown.Find("input[type=checkbox]").Change(true);
+        Assert.Contains("Nothing differs.", shown.Markup, StringComparison.Ordinal);
+
+        shown.Render(p => p.Add(r => r.Before, Held([])).Add(r => r.After, Held([])));
+        Assert.Contains("Nobody said anything, in neither of them.", shown.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Result_OfAHostileRecording_HasNoMarkupOfIts()
+    {
+        var id = new TurnId(1);
+        var hostile = Held([new TextTyped(id, 16_000, "<img src=x>"), new TurnFailed(id, 17_000, "<u>", "<s>it</s>", ""), new TurnCompleted(id, 18_000, "<em>failed</em>")]);
+        var shown = Render<RerunResult>(p => p.Add(r => r.Before, hostile).Add(r => r.After, Held([])));
+        Assert.Equal("only in the recording", shown.Find("[data-differences=Missing] .vc-chip-warn").TextContent);
+        Assert.Contains("<em>failed</em>: <u>: <s>it</s>", shown.Find(".vc-pair-facts").TextContent, StringComparison.Ordinal);
+        Assert.Empty(shown.FindAll("img, u, s, em"));
+    }
+
+    private static StoredConversation Held(TurnEvent[] events) => new(new ConversationRow { SampleRate = 16_000 }, [], events);
+
     private static RerunConfiguration Of(string recognizer, string model, string voice) => RerunConfiguration.Of(
         new StoredConversation(
             new ConversationRow { Canceller = "speex", Recognizer = recognizer, Model = model, Voice = voice }, [],

@@ -39,6 +39,8 @@ internal sealed class ConsoleContext(DbContextOptions<ConsoleContext> options) :
         {
             row.HasIndex(t => new { t.ConversationId, t.Number }).IsUnique();
             row.HasIndex(t => new { t.ConversationId, t.Outcome });
+            // Which models there are to choose from is read from the index alone.
+            row.HasIndex(t => new { t.Model, t.ConversationId });
             row.HasMany(t => t.Latencies).WithOne().HasForeignKey(l => l.TurnRowId).OnDelete(DeleteBehavior.Cascade);
         });
         modelBuilder.Entity<EventRow>(row =>

@@ -47,13 +47,18 @@ internal sealed record EngineFigures(
     /// <summary>A few words each, for people.</summary>
     public IReadOnlyList<string> Facts => Problem is not null ? [] :
     [
-        .. Said(RealTimeFactor, f => $"{f:0.00} s per second of sound"),
-        .. Said(TokensPerSecond, t => $"{t:0} tokens/s"),
+        .. Speed is { } speed ? [speed] : Array.Empty<string>(),
         .. Said(Bare, b => $"{(TokensPerSecond is null ? $"{b:0.00}" : $"{b:0}")} by the bare engine, {Overhead * 100:0.0} % overhead"),
         .. Said(FirstMs, m => $"first {(Kind switch { EngineKind.Recognizer => "words", EngineKind.Voice => "sound", _ => "token" })} after {m:0} ms"),
         string.Create(CultureInfo.InvariantCulture, $"loaded in {LoadMs:0} ms"),
-        string.Create(CultureInfo.InvariantCulture, $"{MemoryBytes / 1e6:0} MB of memory"),
+        $"{Memory} of memory",
     ];
+
+    /// <summary>For people; null where none was measured.</summary>
+    public string? Speed => Said(RealTimeFactor, f => $"{f:0.00} s per second of sound").Concat(Said(TokensPerSecond, t => $"{t:0} tokens/s")).FirstOrDefault();
+
+    /// <summary>For people.</summary>
+    public string Memory => string.Create(CultureInfo.InvariantCulture, $"{MemoryBytes / 1e6:0} MB");
 
     private static IEnumerable<string> Said(double? figure, Func<double, FormattableString> say) => figure is { } known ? [say(known).ToString(CultureInfo.InvariantCulture)] : [];
 }

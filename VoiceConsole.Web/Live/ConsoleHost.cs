@@ -105,6 +105,7 @@ internal static class ConsoleHost
         services.AddSingleton<LatencyQueries>();
         services.AddSingleton<BundleReader>();
         services.AddSingleton<RecordingTickets>();
+        services.AddSingleton(new WaveformCache());
         services.AddSingleton<ModelStore>();
         services.AddSingleton<FirstStart>();
         services.AddSingleton<PartFetches>();

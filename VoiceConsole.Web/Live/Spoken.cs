@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace VoiceConsole.Web.Live;
 
-/// <summary>Times as pages write them.</summary>
+/// <summary>Times and sizes as pages write them.</summary>
 internal static class Spoken
 {
     /// <summary>"3:07", "1:02:03".</summary>
@@ -14,6 +14,9 @@ internal static class Spoken
         string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(seconds / 60):0}:{Math.Floor(seconds * 10) / 10 % 60:00.0}");
 
     public static string Milliseconds(double milliseconds) => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:N0} ms");
+
+    /// <summary>"7.3 MB", "1.6 GB".</summary>
+    public static string Bytes(long bytes) => bytes < 1_000_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB") : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
 
     /// <summary>The beginning of a day of this machine's time zone, given as yyyy-MM-dd; null for anything else.</summary>
     public static DateTimeOffset? Day(string? text) =>

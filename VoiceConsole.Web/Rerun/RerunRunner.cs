@@ -9,7 +9,7 @@ namespace VoiceConsole.Web.Rerun;
 /// <summary>Holds a stored conversation once more: its microphone and loudspeaker through other engines and options, on virtual time. One at a time.</summary>
 internal sealed class RerunRunner(ModelStore store, ConsolePaths paths) : IDisposable
 {
-    /// <summary>Longer recordings are run up to here.</summary>
+    /// <summary>Longer recordings are run up to here; those of too many events up to the last that was read.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromHours(2);
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
@@ -58,8 +58,10 @@ internal sealed class RerunRunner(ModelStore store, ConsolePaths paths) : IDispo
     {
         using var subscription = session.Events.SubscribeLossless();
         new StoredUser(stored).Attach(session);
-        var length = Math.Max(1, Math.Min(stored.Row.EndPosition ?? stored.Events.Select(e => e.Position).DefaultIfEmpty().Max(), (long)(Longest.TotalSeconds * session.Clock.SampleRate)));
-        var events = CollectAsync(subscription, (long)(Longest.TotalSeconds * session.Clock.SampleRate), () => _ = session.StopAsync());
+        // Beyond the events that are here nothing could be compared, and what the user did is not known.
+        var until = Math.Min(stored.CutAt ?? long.MaxValue, (long)(Longest.TotalSeconds * session.Clock.SampleRate));
+        var length = Math.Max(1, Math.Min(stored.Row.EndPosition ?? stored.Events.Select(e => e.Position).DefaultIfEmpty().Max(), until));
+        var events = CollectAsync(subscription, until, () => _ = session.StopAsync());
         session.Start();
         await using var stop = cancellationToken.Register(() => _ = session.StopAsync());
         while (!session.Completion.IsCompleted)

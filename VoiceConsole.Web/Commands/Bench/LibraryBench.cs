@@ -89,6 +89,7 @@ internal static class LibraryBench
         [
             await TimeAsync("list all", () => Show(new LibraryFilter())),
             await TimeAsync("list filtered", () => Show(new LibraryFilter { Model = $"model-{random.Next(5)}", Interrupted = random.Next(2) == 0, Failed = random.Next(3) == 0 })),
+            await TimeAsync("filter choices", () => library.ChoicesAsync(cancellationToken)),
             await TimeAsync("scroll", () => library.DescribeAsync([.. all.Skip(random.Next(all.Count)).Take(PageSize)], cancellationToken)),
             await TimeAsync("search: a rare word", () => Show(new LibraryFilter { Text = LibraryText.Rare(random) })),
             await TimeAsync("search: a word of one turn in ten", () => Show(new LibraryFilter { Text = LibraryText.Common(random) })),

@@ -36,7 +36,11 @@ public sealed partial class Replay
     private ElementReference _root;
     private IJSObjectReference? _player;
     private DotNetObjectReference<Replay>? _self;
-    private bool _left;
+    private readonly CancellationTokenSource _leaving = new();
+    private readonly CancellationToken _gone;
+
+    // Whoever is still loading when the page goes asks for the token once more.
+    public Replay() => _gone = _leaving.Token;
 
     [Parameter]
     public Guid Id { get; set; }
@@ -70,7 +74,8 @@ public sealed partial class Replay
     {
         if (_ticket is not null)
             Tickets.Withdraw(_ticket);
-        _left = true;
+        await _leaving.CancelAsync();
+        _leaving.Dispose();
         _self?.Dispose();
         try
         {
@@ -132,7 +137,7 @@ public sealed partial class Replay
         _self = DotNetObjectReference.Create(this);
         var player = await Script.InvokeAsync<IJSObjectReference>("import", "./replay.js");
         // Who has left meanwhile needs no player, and an error of a page that is gone would cover the one that is there.
-        if (_left)
+        if (_gone.IsCancellationRequested)
         {
             await player.DisposeAsync();
             return;
@@ -148,7 +153,7 @@ public sealed partial class Replay
         var database = await Storage.RequireAsync();
         var sound = RecordingFolder.Own(database.Paths, stored.Row.Recording);
         // Who has left meanwhile would never give the ticket back.
-        if (sound is { } folder && !_left)
+        if (sound is { } folder && !_gone.IsCancellationRequested)
         {
             _ticket = Tickets.Issue(folder, Session.Browser);
             _tracks = Lengths(folder);
@@ -177,7 +182,16 @@ public sealed partial class Replay
     // Reading an hour of sound takes a second or two; the words need not wait for it.
     private async Task DrawSoundAsync(string folder)
     {
-        _peaks = await Task.Run(() => ReadPeaks(folder));
+        try
+        {
+            _peaks = await Task.Run(() => ReadPeaks(folder), _gone);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody looks any more.
+            return;
+        }
+
         _fullScale = Math.Max(0.05f, _peaks.Values.Select(p => p.Loudest).DefaultIfEmpty(1).Max());
         foreach (var damaged in _tracks.Keys.Except(_peaks.Keys).ToList())
         {
@@ -210,14 +224,14 @@ public sealed partial class Replay
         return lengths;
     }
 
-    private static Dictionary<string, WaveformPeaks> ReadPeaks(string folder)
+    private Dictionary<string, WaveformPeaks> ReadPeaks(string folder)
     {
         var peaks = new ConcurrentDictionary<string, WaveformPeaks>();
-        Parallel.ForEach(RecordingTickets.Files, track =>
+        Parallel.ForEach(RecordingTickets.Files, new ParallelOptions { CancellationToken = _gone }, track =>
         {
             try
             {
-                peaks[track.Key] = WaveformPeaks.Read(Path.Combine(folder, track.Value));
+                peaks[track.Key] = Waveforms.Read(Path.Combine(folder, track.Value), _gone);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
             {

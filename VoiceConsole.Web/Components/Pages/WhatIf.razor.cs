@@ -1,6 +1,9 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using VoiceConsole.Engine.Conversation;
 using VoiceConsole.Engine.Models;
+using VoiceConsole.Web.Components.Controls.Rerun;
 using VoiceConsole.Web.Data;
 using VoiceConsole.Web.Live;
 using VoiceConsole.Web.Rerun;
@@ -21,6 +24,17 @@ public sealed partial class WhatIf
     [Parameter]
     public Guid Id { get; set; }
 
+    /// <summary>What of the comparison is in view, in seconds; null for all.</summary>
+    [SupplyParameterFromQuery]
+    public double? From { get; set; }
+
+    [SupplyParameterFromQuery]
+    public double? To { get; set; }
+
+    /// <summary>Only turns that differ are shown.</summary>
+    [SupplyParameterFromQuery]
+    public bool Differing { get; set; }
+
     protected override async Task OnInitializedAsync()
     {
         try
@@ -40,6 +54,14 @@ public sealed partial class WhatIf
 
         _loaded = true;
     }
+
+    // The address says what is looked at, so that a reload comes back to it.
+    private async Task KeepAsync(RerunView view) => await Script.InvokeVoidAsync("voiceconsole.replaceAddress", Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
+    {
+        ["from"] = view.From?.ToString("0.###", CultureInfo.InvariantCulture),
+        ["to"] = view.To?.ToString("0.###", CultureInfo.InvariantCulture),
+        ["differing"] = view.OnlyDifferent ? true : null,
+    }));
 
     protected override object? Shown => Reruns.Of(Id) ?? (object)"";
 }

@@ -91,10 +91,20 @@ internal sealed class ConversationLibrary(ConversationStorage storage, TimeProvi
         cancellationToken);
 
     public Task<LibraryChoices> ChoicesAsync(CancellationToken cancellationToken = default) => RunAsync(
-        async context => new LibraryChoices(
-            await context.Conversations.Where(c => c.DeletedAt == null && c.Model != "").Select(c => c.Model)
-                .Union(context.Turns.Where(t => t.Model != null && t.Conversation!.DeletedAt == null).Select(t => t.Model!)).Order().ToListAsync(cancellationToken),
-            await context.Tags.Where(t => context.Conversations.Any(c => c.Id == t.ConversationId && c.DeletedAt == null)).Select(t => t.Tag).Distinct().Order().ToListAsync(cancellationToken)),
+        async context =>
+        {
+            var models = (await context.Conversations.Where(c => c.DeletedAt == null && c.Model != "").Select(c => c.Model).Distinct().ToListAsync(cancellationToken)).ToHashSet();
+            // Each model once, and then whether a conversation that is there has it. In one query SQLite asked for the conversation of every turn.
+            foreach (var model in await context.Turns.Where(t => t.Model != null).Select(t => t.Model!).Distinct().ToListAsync(cancellationToken))
+            {
+                if (!models.Contains(model) && await context.Turns.AnyAsync(t => t.Model == model && t.Conversation!.DeletedAt == null, cancellationToken))
+                    models.Add(model);
+            }
+
+            return new LibraryChoices(
+                [.. models.Order(StringComparer.Ordinal)],
+                await context.Tags.Where(t => context.Conversations.Any(c => c.Id == t.ConversationId && c.DeletedAt == null)).Select(t => t.Tag).Distinct().Order().ToListAsync(cancellationToken));
+        },
         cancellationToken);
 
     /// <summary>Differs from an earlier one when conversations or turns have come or gone.</summary>

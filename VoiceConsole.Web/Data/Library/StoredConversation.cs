@@ -11,8 +11,8 @@ public sealed record StoredConversation(ConversationRow Row, IReadOnlyList<TurnR
     /// <summary>A longer conversation is shown up to here.</summary>
     public const int MaxEvents = 200_000;
 
-    /// <summary>There are more events than are shown.</summary>
-    public bool IsCut => Events.Count >= MaxEvents;
+    /// <summary>The position of the last event that is shown, where there are more; else null.</summary>
+    public long? CutAt => Events.Count >= MaxEvents ? Events[^1].Position : null;
 
     /// <summary>So frequent, and of so little meaning in a picture, that they are left out.</summary>
     public static readonly IReadOnlyList<string> SmallSteps =

@@ -219,6 +219,8 @@ namespace VoiceConsole.Web.Data.Migrations
 
                     b.HasIndex("ConversationId", "Outcome");
 
+                    b.HasIndex("Model", "ConversationId");
+
                     b.ToTable("Turns");
                 });
 

@@ -29,6 +29,9 @@ public sealed class WaveformPeaks
 
     public double Seconds => Samples / (double)SampleRate;
 
+    /// <summary>What it takes in memory.</summary>
+    public long Bytes => _low.Length + _high.Length;
+
     /// <summary>Reads the whole file.</summary>
     /// <exception cref="InvalidDataException">Not a WAV file that can be read.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
