@@ -9,19 +9,23 @@ using VoiceConsole.Engine.Speech;
 namespace VoiceConsole.Engine.Conversation;
 
 /// <summary>
-/// Two turns of nobody with nobody, in a silent room on virtual time: the runtime compiles each method when it is first called,
-/// and without this the first user would wait for that, some 25 ms. Nothing of it is heard, shown or stored.
+/// A few turns of nobody with nobody, in a silent room on virtual time: the runtime compiles each method when it is first called,
+/// and without this the first user would wait for that, some 25 ms, and whoever talks until the history is summarised once more.
+/// Nothing of it is heard, shown or stored.
 /// </summary>
 internal static class Rehearsal
 {
+    // The history is summarised in the second, and the last is cut off.
+    internal const int Turns = 3;
+
     private const int Rate = 16_000;
     private static readonly Lazy<Task> s_once = new(() => Task.Run(HoldAsync));
 
     /// <summary>Completes when it has been held; it is held once in the life of the process.</summary>
     public static Task OnceAsync() => s_once.Value;
 
-    /// <returns>Turns that were answered.</returns>
-    internal static async Task<int> HoldAsync()
+    /// <returns>Turns that were answered, and how often the history was summarised.</returns>
+    internal static async Task<(int Answered, int Summaries)> HoldAsync()
     {
         var time = new VirtualTime();
         var loop = new EventLoop(time);
@@ -35,21 +39,25 @@ internal static class Rehearsal
         loop.Post(_ => Follow(session, room, time), null);
         session.Start();
         await session.Completion;
-        var answered = 0;
+        int answered = 0, summaries = 0;
         while (events.Reader.TryRead(out var turnEvent))
+        {
             answered += turnEvent is TurnCompleted { Outcome: "answered" or "interrupted" } ? 1 : 0;
-        return answered;
+            summaries += turnEvent is HistorySummarized ? 1 : 0;
+        }
+
+        return (answered, summaries);
     }
 
     private static async void Follow(ConversationSession session, RoomAudioDevice room, TimeProvider time)
     {
-        for (var turn = 0; turn < 2; turn++)
+        for (var turn = 1; turn <= Turns; turn++)
         {
             room.Speak(Noise(Rate / 2), TimeSpan.FromMilliseconds(500));
             // However it goes, it ends.
             for (var step = 0; step < 300 && session.State != ConversationState.Speaking; step++)
                 await Task.Delay(TimeSpan.FromMilliseconds(10), time);
-            if (turn == 1)
+            if (turn == Turns)
                 session.Interrupt();
             await Task.Delay(TimeSpan.FromSeconds(2), time);
         }
@@ -111,9 +119,17 @@ internal static class Rehearsal
         public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException("A spoken reply is streamed.");
 
-        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+        public object? GetService(Type serviceType, object? serviceKey = null) => serviceType == typeof(ITokenCounter) ? new Letters() : null;
 
         public void Dispose() { }
+    }
+
+    // A context in which one turn fits.
+    private sealed class Letters : ITokenCounter
+    {
+        public int ContextTokens => 100;
+
+        public int Count(string text) => text.Length / 4;
     }
 
     // At another rate than the room's, as most voices are.
