@@ -92,6 +92,7 @@ internal sealed class PartFetches : IAsyncDisposable
 
     private async Task FetchAsync(CatalogPart part, Running running, Func<Task>? then)
     {
+        PartFetch? brokenOff = null;
         try
         {
             await _store.RequireAsync(part.Id, null, running.Stop.Token, unverified: true);
@@ -102,11 +103,11 @@ internal sealed class PartFetches : IAsyncDisposable
         catch (ModelUnavailableException error)
         {
             // Of a part that it needs, perhaps.
-            Note(part.Id, new PartFetch(new ModelProgress(part, PartStep.Failed, 0, error)));
+            brokenOff = new PartFetch(new ModelProgress(part, PartStep.Failed, 0, error));
         }
         catch (OperationCanceledException) when (!running.Forget)
         {
-            Note(part.Id, new PartFetch(new ModelProgress(part, PartStep.Waiting, _store.BytesOf(part)), IsPaused: true));
+            brokenOff = new PartFetch(new ModelProgress(part, PartStep.Waiting, _store.BytesOf(part)), IsPaused: true);
         }
         catch (OperationCanceledException)
         {
@@ -120,6 +121,9 @@ internal sealed class PartFetches : IAsyncDisposable
                 running.Stop.Dispose();
             }
 
+            // Told when it can be begun again, and not before: whoever sees it may click at once.
+            if (brokenOff is not null)
+                Note(part.Id, brokenOff);
             _signal.Notify();
         }
     }

@@ -39,6 +39,8 @@ internal static class EchoExplanation
             $"{run.Scenario.Id} {run.Setup.Name}: {what} at {from / (double)Rate:0.0} s; {p.SignalToEcho} dB, {p.DelayMs} ms, RT60 {p.ReverberationTime}, {p.Loudspeaker}, drift {p.DriftPpm}, {p.Noise}, {(p.Mandarin ? "zh" : p.UserVoice)}");
         foreach (var verdict in run.Events.OfType<VerdictReached>().Where(v => v.Position > from - Rate / 4 && v.Position < from + 2 * Rate))
             writer.WriteLine($"    {(verdict.Position - from) * 1000 / Rate,5} ms {verdict.Verdict,-11} {string.Join(", ", verdict.Evidence.Select(e => $"{e.Key} {e.Value:0.##}"))}");
+        foreach (var turnEvent in run.Events.Where(e => e is SpeechStarted or SpeechEnded or TurnDropped or TurnCompleted or PlaybackStarted or PlaybackFinished).Where(e => e.Position > from - 2 * Rate && e.Position < from + 3 * Rate))
+            writer.WriteLine($"    {(turnEvent.Position - from) * 1000 / Rate,5} ms {turnEvent}");
         foreach (var heard in run.Events.OfType<TranscriptCompleted>().Where(t => t.Position > from && t.Position < from + 3 * Rate))
             writer.WriteLine($"    {(heard.Position - from) * 1000 / Rate,5} ms heard “{heard.Text}”");
     }
