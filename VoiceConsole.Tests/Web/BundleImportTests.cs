@@ -49,8 +49,8 @@ public sealed class BundleImportTests : PieceContext, IAsyncLifetime
         await TakeAsync(shown, new Sent("no bundle"u8.ToArray()));
         Assert.StartsWith("Not imported.", shown.Find("[role=alert]").TextContent.Trim(), StringComparison.Ordinal);
         Assert.NotEmpty(shown.FindAll("input[type=file]"));
-        shown.Find("[role=alert] button").Click();
-        Assert.Empty(shown.FindAll("[role=alert]"));
+        await shown.Find("[role=alert] button").ClickAsync(new());
+        shown.WaitForState(() => shown.FindAll("[role=alert]").Count == 0, TimeSpan.FromSeconds(30));
 
         await TakeAsync(shown, new Sent([]) { Size = BundleReader.MostBytes + 1 });
         Assert.Contains("at most 4 GB are taken", shown.Find("[role=alert]").TextContent, StringComparison.Ordinal);
