@@ -140,7 +140,7 @@ public sealed class EventLoop : SynchronizationContext, IDisposable
         try
         {
             while (_posted.TryDequeue(out var next))
-                next.Callback(next.State);
+                RunLast(next.Callback, next.State);
         }
         finally
         {
@@ -148,6 +148,18 @@ public sealed class EventLoop : SynchronizationContext, IDisposable
             Volatile.Write(ref _draining, 0);
             // Posted after the last look, by somebody who saw this still going on.
             DrainElsewhere();
+        }
+    }
+
+    // On the pool an error would end the process. The conversation is over and its outcome told: nothing depends on this any more.
+    private static void RunLast(SendOrPostCallback callback, object? state)
+    {
+        try
+        {
+            callback(state);
+        }
+        catch (Exception)
+        {
         }
     }
 
